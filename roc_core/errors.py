@@ -1,0 +1,99 @@
+"""Named errors. Every message says what was expected, what was found and what to do."""
+
+from __future__ import annotations
+
+
+class RocError(Exception):
+    """Base of every error this library raises on purpose.
+
+    ``expected``, ``found`` and ``todo`` are kept apart so that a page can lay them out;
+    ``str(error)`` joins them into one readable sentence each.
+    """
+
+    def __init__(self, expected: str, found: str, todo: str) -> None:
+        self.expected, self.found, self.todo = expected, found, todo
+        super().__init__(f"Expected {expected}. Found {found}. {todo}")
+
+    def __reduce__(self) -> tuple[type[RocError], tuple[str, str, str]]:
+        return type(self), (self.expected, self.found, self.todo)
+
+
+class ValueRejected(RocError, ValueError):
+    """A value object (span, box, mention, example, setting) cannot be built from what was given."""
+
+
+class RecordRejected(RocError):
+    """One record of a data set file is malformed; names file, line and field."""
+
+    def __init__(self, file: str, line: int, field: str, expected: str, found: str) -> None:
+        self.file, self.line, self.field = file, line, field
+        super().__init__(expected, found, f"Mend field '{field}' in {file}, line {line}.")
+
+    def __reduce__(self) -> tuple[type[RecordRejected], tuple[str, int, str, str, str]]:  # type: ignore[override]
+        return type(self), (self.file, self.line, self.field, self.expected, self.found)
+
+
+class DataSetMissing(RocError, FileNotFoundError):
+    """A data set folder or file is not where it was said to be."""
+
+
+class DataSetInvalid(RocError):
+    """A data set file as a whole cannot be used: unreadable, unsafe or of another form."""
+
+
+class PictureRejected(RocError):
+    """A picture file cannot be used (type, size, damage)."""
+
+
+class PictureMissing(RocError):
+    """Something needs a picture and there is none."""
+
+
+class CatalogueInvalid(RocError):
+    """A relation catalogue breaks its own rules."""
+
+
+class RelationUnknown(RocError, KeyError):
+    """A relation id is not in the catalogue in use."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class EncoderMissing(RocError):
+    """The package or checkpoint an encoder needs is not installed."""
+
+
+class EncoderMismatch(RocError):
+    """A model version was trained on another encoder than the one that was loaded."""
+
+
+class ModelVersionInvalid(RocError):
+    """A model version folder is missing, incomplete or not readable."""
+
+
+class IndexEmpty(RocError):
+    """Retrieval was asked of an index without descriptions."""
+
+
+class WorkspaceMissing(RocError):
+    """No workspace at the given folder."""
+
+
+class StoreUnavailable(RocError):
+    """The database cannot be written or read just now (locked, read-only, full, damaged)."""
+
+
+class StoreInvalid(RocError):
+    """The database is not one of ours or is newer than this program."""
+
+
+class ItemMissing(RocError, KeyError):
+    """No item with that id in this workspace."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class CorrectionInvalid(RocError):
+    """A correction cannot be saved or undone as asked."""
