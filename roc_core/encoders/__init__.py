@@ -1,0 +1,1 @@
+"""Text and vision encoders: frozen backbones behind one contract each."""
