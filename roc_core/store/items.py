@@ -1,0 +1,179 @@
+"""Items: adding many in one transaction, finding, filtering, paging, counting."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from roc_core.errors import ItemMissing, PictureMissing, ValueRejected
+from roc_core.schema import Count, Item, ItemFilter, ItemPage, Record
+from roc_core.store.clock import now
+from roc_core.store.connection import immediate
+from roc_core.store.rows import ITEM_COLUMNS, item_of, item_values
+
+_COLUMNS = ", ".join(ITEM_COLUMNS)
+_STAGE = f"INSERT INTO temp.staged ({_COLUMNS}) VALUES ({', '.join('?' * len(ITEM_COLUMNS))})"
+_SELECT = (
+    "SELECT items.*, pictures.suffix FROM items "
+    "LEFT JOIN pictures ON pictures.sha256 = items.picture"
+)
+_STATES = ("", "unlabelled", "imported", "corrected")
+_PICTURE = {"": None, "with": 1, "without": 0}
+
+
+def stage(
+    db: Database,
+    records: Iterable[tuple[Record, str | None]],
+    batch: int,
+    progress: Callable[[int], None] | None,
+) -> int:
+    """Collect rows in a temporary table of this connection; return how many.
+
+    The database itself stays unlocked, so a slow source of records, or one that adds its pictures
+    while it is read, holds up nobody. ``progress`` is told after each batch how many were read.
+    """
+    db.conn.execute(f"CREATE TEMP TABLE staged AS SELECT {_COLUMNS} FROM items WHERE false")
+    source, done, created = iter(records), 0, now()
+    while chunk := list(islice(source, batch)):
+        rows = [item_values(record, picture, created) for record, picture in chunk]
+        with db.atomic():
+            db.conn.executemany(_STAGE, rows)
+        done += len(rows)
+        if progress is not None:
+            progress(done)
+    return done
+
+
+def move_staged(db: Database) -> int:
+    """Add all staged rows in one transaction; return how many were new. Raises PictureMissing."""
+    with immediate(db):
+        lost = db.conn.execute(
+            "SELECT picture FROM temp.staged WHERE picture IS NOT NULL "
+            "AND picture NOT IN (SELECT sha256 FROM pictures) LIMIT 1"
+        ).fetchone()
+        if lost is not None:
+            raise PictureMissing(
+                f"a stored picture {lost[0][:16]}", "none", "Add the picture before its items."
+            )
+        # "WHERE true" tells ON CONFLICT from a join's ON (sqlite.org/lang_upsert.html)
+        cursor = db.conn.execute(
+            f"INSERT INTO main.items ({_COLUMNS}) SELECT {_COLUMNS} FROM temp.staged WHERE true "
+            "ORDER BY rowid ON CONFLICT (id) DO NOTHING"
+        )
+        return cursor.rowcount
+
+
+def get(db: Database, id: str, pictures: Path) -> Item:
+    """One item. Raises ItemMissing."""
+    row = db.conn.execute(f"{_SELECT} WHERE items.id = ?", (id,)).fetchone()
+    if row is None:
+        raise missing(id)
+    return item_of(row, pictures)
+
+
+def require(db: Database, id: str) -> None:
+    """Raises ItemMissing when there is no such item."""
+    if db.conn.execute("SELECT 1 FROM items WHERE id = ?", (id,)).fetchone() is None:
+        raise missing(id)
+
+
+def known(db: Database, ids: Sequence[str], batch: int = 500) -> frozenset[str]:
+    """Those of ``ids`` that are items; asked in parts, as SQLite limits parameters."""
+    found: set[str] = set()
+    for start in range(0, len(ids), batch):
+        part = ids[start : start + batch]
+        marks = ",".join("?" * len(part))
+        rows = db.conn.execute(f"select id from items where id in ({marks})", part)
+        found.update(row[0] for row in rows)
+    return frozenset(found)
+
+
+def missing(id: str) -> ItemMissing:
+    """The error for an id that names nothing here."""
+    return ItemMissing(
+        f"an item {id!r} in this workspace",
+        "none",
+        "Choose an item from the list; it may belong to another workspace.",
+    )
+
+
+def conditions(filter: ItemFilter) -> tuple[str, list[object]]:
+    """The filter as SQL over ``items`` and its parameters. Raises ValueRejected.
+
+    Text is found literally, whatever characters it has; letters a–z match either case.
+    """
+    if filter.state not in _STATES or filter.picture not in _PICTURE:
+        raise ValueRejected(
+            "state '', unlabelled, imported or corrected; picture '', with or without",
+            f"state {filter.state!r}, picture {filter.picture!r}",
+            "Choose one of them.",
+        )
+    parts: list[tuple[str, object]] = [
+        (f"{name} = ?", getattr(filter, name))
+        for name in ("source", "split", "relation", "state")
+        if getattr(filter, name)
+    ]
+    if filter.picture:
+        parts.append(("has_picture = ?", _PICTURE[filter.picture]))
+    if filter.text:
+        # instr, unlike LIKE, has no wildcards and does not stop at a NUL
+        parts.append(("instr(lower(sentence), lower(?)) > 0", filter.text))
+    return " AND ".join(part for part, _ in parts) or "true", [value for _, value in parts]
+
+
+def page(db: Database, filter: ItemFilter, offset: int, limit: int, pictures: Path) -> ItemPage:
+    """Matches ``offset`` … ``offset + limit`` in order of arrival, and how many match in all."""
+    offset, limit = max(offset, 0), max(limit, 0)
+    where, values = conditions(filter)
+    numbers = db.conn.execute(
+        f"SELECT n FROM {_walk(filter)} WHERE {where} ORDER BY n LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    ).fetchall()
+    total = offset + len(numbers)
+    # a page that is not full is the last one and knows the total; an empty one may lie beyond it
+    if len(numbers) == limit or (not numbers and offset):
+        total = db.conn.execute(f"SELECT count(*) FROM items WHERE {where}", values).fetchone()[0]
+    rows = _rows(db, [number for (number,) in numbers])
+    return ItemPage(tuple(item_of(row, pictures) for row in rows), total)
+
+
+def _walk(filter: ItemFilter) -> str:
+    # By number, or by relation and then number: both give the order of arrival without sorting,
+    # which another index would need.
+    return "items INDEXED BY items_relation" if filter.relation else "items NOT INDEXED"
+
+
+def _rows(db: Database, numbers: list[int]) -> list[sqlite3.Row]:
+    rows: list[sqlite3.Row] = []
+    # 500: older SQLite allows 999 parameters a statement
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        rows += db.conn.execute(f"{_SELECT} WHERE items.n IN ({marks}) ORDER BY items.n", part)
+    return rows
+
+
+def after(
+    db: Database, filter: ItemFilter, n: int, limit: int, pictures: Path
+) -> list[tuple[int, Item]]:
+    """Up to ``limit`` matches numbered above ``n``, each with its number."""
+    where, values = conditions(filter)
+    numbers = db.conn.execute(
+        f"SELECT n FROM {_walk(filter)} WHERE n > ? AND {where} ORDER BY n LIMIT ?",
+        [n, *values, limit],
+    ).fetchall()
+    rows = _rows(db, [number for (number,) in numbers])
+    return [(row["n"], item_of(row, pictures)) for row in rows]
+
+
+def counts(db: Database) -> tuple[Count, ...]:
+    """How many items share source, split, state and whether they have a picture."""
+    rows = db.conn.execute(
+        "SELECT source, split, state, has_picture, count(*) FROM items "
+        "GROUP BY source, split, state, has_picture ORDER BY source, split, state, has_picture"
+    )
+    return tuple(Count(source, split, state, bool(has), n) for source, split, state, has, n in rows)
