@@ -1,0 +1,1 @@
+"""The pair encoder and the relation encoder: inputs, network, entity-type tagger, versions."""

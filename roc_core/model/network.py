@@ -1,0 +1,177 @@
+"""The trained parts: the upper layers with LoRA, the fusion inputs, and both heads.
+
+Letters of the shape comments: B batch, T sentence tokens, E evidence tokens, D encoder width,
+W width of the shared space, N relation-directions, K descriptions of one of them.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from roc_core.config import ModelSettings
+from roc_core.model.inputs import MAX_DISTANCE, PairBatch
+from roc_core.schema import ENTITY_TYPES, Direction
+
+DIRECTIONS: tuple[Direction, ...] = ("forward", "backward", "both")
+LORA_TARGETS = ("query", "key", "value", "dense")
+
+
+def upper_layers(encoder: Any, settings: ModelSettings) -> nn.ModuleList:
+    """A copy of the layers above the shared ones, wrapped with LoRA (peft), base weights frozen.
+
+    LoRA: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models".
+    """
+    from peft import LoraConfig, inject_adapter_in_model
+
+    layers = copy.deepcopy(nn.ModuleList(list(encoder.layer)[settings.shared_layers :]))
+    for module in layers.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = settings.dropout
+    config = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=2 * settings.lora_rank,
+        lora_dropout=0.0,
+        target_modules=list(LORA_TARGETS),
+    )
+    wrapped: Any = inject_adapter_in_model(config, layers)
+    return wrapped
+
+
+class PairEncoder(nn.Module):
+    """Marked pair → one unit vector of width W.
+
+    Levitated markers: each mention adds one token behind the sentence, made of the mean state of
+    its words (or of the concept words in its box), its role, its type and its place; the words of
+    a mention carry its role as well. Concept words and picture text stand behind them as further
+    tokens with their 2-D places. All of it is read by the upper layers together.
+    """
+
+    def __init__(self, encoder: nn.Module, width: int, settings: ModelSettings) -> None:
+        super().__init__()
+        self.layers = upper_layers(encoder, settings)
+        self.role = nn.Parameter(torch.randn(2, width) * 0.2)
+        self.marker = nn.Parameter(torch.randn(2, width) * 0.2)
+        self.entity_type = nn.Parameter(torch.zeros(len(ENTITY_TYPES), width))
+        self.token_distance = nn.Embedding(MAX_DISTANCE + 1, width)
+        nn.init.normal_(self.token_distance.weight, std=0.02)
+        # Zero, so that places and kinds that training never showed change nothing.
+        self.place = nn.Linear(5, width, bias=False)
+        self.box = nn.Linear(5, width, bias=False)
+        nn.init.zeros_(self.place.weight)
+        nn.init.zeros_(self.box.weight)
+        self.kind = nn.Parameter(torch.zeros(3, width))
+        self.head = nn.Sequential(
+            nn.Linear(4 * width, 2 * width),
+            nn.GELU(),
+            nn.Dropout(settings.dropout),
+            nn.Linear(2 * width, settings.pair_width),
+        )
+
+    def forward(self, batch: PairBatch) -> torch.Tensor:
+        """Unit pair vectors, (B, W)."""
+        b, t, _ = batch.states.shape
+        markers = (
+            batch.mentions + self.marker + batch.types @ self.entity_type + self.box(batch.boxes)
+        )
+        markers = markers + torch.stack(
+            [self.token_distance(batch.distance), torch.zeros_like(markers[:, 1])], dim=1
+        )  # B,2,D
+        words = batch.states + batch.marks.transpose(1, 2) @ self.role  # B,T,D
+        shown = batch.evidence + self.kind[batch.kinds] + self.place(batch.places)  # B,E,D
+        x = torch.cat([words, markers, shown], dim=1)  # B,T+2+E,D
+        always = torch.ones(b, 2, dtype=torch.bool, device=x.device)
+        seen = torch.cat([batch.seen, always, batch.evidence_seen], dim=1)
+        for layer in self.layers:
+            x = layer(x, seen[:, None, None, :])
+        weights = batch.marks / batch.marks.sum(2, keepdim=True).clamp(min=1.0)  # B,2,T
+        mentions = weights @ x[:, :t] + x[:, t : t + 2]  # B,2,D
+        sentence = (seen[:, :, None] * x).sum(1) / seen.sum(1, keepdim=True)  # B,D
+        return F.normalize(
+            self.head(torch.cat([mentions[:, 0], mentions[:, 1], x[:, 0], sentence], dim=1)), dim=1
+        )
+
+
+class RelationEncoder(nn.Module):
+    """Sentence vector of a description and its direction → unit vector of width W."""
+
+    def __init__(self, width: int, settings: ModelSettings) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, settings.pair_width)
+        self.hidden = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, settings.pair_width)
+        )
+        self.direction = nn.Embedding(len(DIRECTIONS), settings.pair_width)
+        nn.init.normal_(self.direction.weight, std=0.02)
+        self.turn = nn.Parameter(torch.zeros(len(DIRECTIONS), settings.pair_width))
+
+    def forward(self, vectors: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
+        """(M, D) description vectors and (M,) numbers into DIRECTIONS → (M, W) unit vectors."""
+        x = self.linear(vectors) + self.hidden(vectors)
+        x = x * (1 + self.turn[directions]) + self.direction(directions)
+        return F.normalize(x, dim=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Cosines of pairs with every description (B, M), with every relation-direction (B, N), and
+    with "none of these" (B,)."""
+
+    descriptions: torch.Tensor
+    relations: torch.Tensor
+    none: torch.Tensor
+
+
+def weigh(cosines: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Softmax-weighted mean over the last axis and the weights; the mean stays in -1..1."""
+    weights = torch.softmax(cosines * sharpness, dim=-1)
+    return (weights * cosines).sum(-1), weights
+
+
+class RetrievalNetwork(nn.Module):
+    """Pair encoder, relation encoder, the vectors of "none of these" and the temperature."""
+
+    def __init__(self, encoder: nn.Module, width: int, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.pair = PairEncoder(encoder, width, settings)
+        self.relation = RelationEncoder(width, settings)
+        self.none = nn.Parameter(torch.randn(settings.none_vectors, settings.pair_width))
+        self.log_scale = nn.Parameter(torch.tensor(2.66))  # 1 / 0.07, as CLIP starts
+
+    @property
+    def scale(self) -> torch.Tensor:
+        """1 / temperature, at most 50 so that one pair cannot dominate a batch."""
+        return self.log_scale.exp().clamp(max=50.0)
+
+    def score(self, pairs: torch.Tensor, described: torch.Tensor, groups: torch.Tensor) -> Scores:
+        """Scores of unit pair vectors (B, W) against unit description vectors (M, W).
+
+        ``groups`` (N, K) numbers the descriptions of each relation-direction; -1 pads.
+        """
+        cosines = pairs @ described.T  # B,M
+        picked = cosines[:, groups.clamp(min=0)]  # B,N,K
+        picked = picked.masked_fill(groups < 0, -1e4)
+        weights = torch.softmax(picked * self.settings.description_sharpness, dim=-1)
+        relations = (weights * picked.clamp(min=-1.0)).sum(-1)  # B,N
+        none, _ = weigh(
+            pairs @ F.normalize(self.none, dim=1).T, self.settings.description_sharpness
+        )
+        return Scores(cosines, relations, none)
+
+    def trained_state(self) -> dict[str, torch.Tensor]:
+        """The tensors training changes: everything but the frozen weights of the backbone."""
+        frozen = {n for n, p in self.named_parameters() if not p.requires_grad}
+        return {n: t for n, t in self.state_dict().items() if n not in frozen}
+
+    def load_trained(self, state: dict[str, torch.Tensor]) -> None:
+        """Put trained tensors back; a missing or unknown one raises KeyError naming it."""
+        wanted = set(self.trained_state())
+        if wanted != set(state):
+            raise KeyError(", ".join(sorted(wanted ^ set(state))[:5]))
+        self.load_state_dict(state, strict=False)

@@ -1,0 +1,245 @@
+"""Ranked relations for marked pairs: the closest descriptions, directions and "none of these"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from roc_core.errors import IndexEmpty
+from roc_core.model.inputs import PairInput, collate
+from roc_core.model.network import DIRECTIONS, weigh
+from roc_core.model.reader import NOTHING, Hidden, PairReader
+from roc_core.model.version import ModelVersion, describe
+from roc_core.relations import Catalogue
+from roc_core.schema import (
+    ENTITY_TYPES,
+    Box,
+    Description,
+    DescriptionScore,
+    Direction,
+    EntityType,
+    Example,
+    Prediction,
+    RankedRelation,
+    Relation,
+    SeenConcept,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A description read in one direction: what the relation encoder is given."""
+
+    description: Description
+    direction: Direction
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """All readings of a catalogue. ``pairs`` are its N (relation, direction); ``owners`` (M,)
+    numbers the pair of each reading; ``groups`` (N, K) the readings of each pair, -1 pads."""
+
+    all: tuple[Reading, ...]
+    pairs: tuple[tuple[Relation, Direction], ...]
+    owners: np.ndarray
+    groups: np.ndarray
+
+
+def argument_names(relation: Relation, direction: Direction) -> tuple[str, str]:
+    """How head and tail are called when a description is encoded: by type and place in the pair."""
+    if direction == "both":
+        return f"one {relation.head}", f"the other {relation.tail}"
+    first, second = ("first", "second") if direction == "forward" else ("second", "first")
+    return f"the {first} {relation.head}", f"the {second} {relation.tail}"
+
+
+def readings(catalogue: Catalogue) -> Readings:
+    """Every scored description in every direction its relation can hold in.
+
+    Raises IndexEmpty for a catalogue without scored descriptions.
+    """
+    every: list[Reading] = []
+    owners: list[int] = []
+    pairs = [(r, d) for r in catalogue for d in r.directions]
+    for number, (relation, direction) in enumerate(pairs):
+        head, tail = argument_names(relation, direction)
+        for description in relation.descriptions:
+            if description.facet != "contrast":
+                every.append(Reading(description, direction, description.render(head, tail)))
+                owners.append(number)
+    if not every:
+        raise IndexEmpty(
+            "a catalogue with descriptions", "none to score", "Add a description to a relation."
+        )
+    own = np.array(owners)
+    most = int(np.bincount(own).max())
+    groups = np.full((len(pairs), most), -1)
+    for number in range(len(pairs)):
+        rows = np.flatnonzero(own == number)
+        groups[number, : len(rows)] = rows
+    return Readings(tuple(every), tuple(pairs), own, groups)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairScores:
+    """Scores of B pairs: ``descriptions`` (B, M), ``relations`` (B, N), ``none`` (B,), cosines."""
+
+    descriptions: np.ndarray
+    relations: np.ndarray
+    none: np.ndarray
+
+
+class RelationRetriever:
+    """A model version, its encoders and a catalogue: examples in, ranked relations out."""
+
+    def __init__(self, reader: PairReader, version: ModelVersion, catalogue: Catalogue) -> None:
+        self.reader, self.version, self.catalogue = reader, version, catalogue
+        reader.tagger = version.tagger
+        self.set_catalogue(catalogue)
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Use another catalogue: its descriptions are encoded, nothing is trained."""
+        import torch
+
+        self.catalogue, self.readings = catalogue, readings(catalogue)
+        vectors = describe(
+            self.reader.text, [r.text for r in self.readings.all], self.version.described
+        )
+        directions = torch.tensor([DIRECTIONS.index(r.direction) for r in self.readings.all])
+        with torch.inference_mode():
+            self._described = self.version.network.relation(torch.from_numpy(vectors), directions)
+        self._groups = torch.from_numpy(self.readings.groups)
+
+    @property
+    def description_vectors(self) -> np.ndarray:
+        """Unit vectors of all readings, (M, W) float32."""
+        return np.asarray(self._described.numpy())
+
+    def encode(self, inputs: Sequence[PairInput], batch: int = 32) -> torch.Tensor:
+        """Unit pair vectors, (B, W); pairs of like length are read together."""
+        import torch
+
+        order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
+        out = torch.zeros(len(inputs), self.version.settings.pair_width)
+        with torch.inference_mode():
+            for start in range(0, len(order), batch):
+                part = order[start : start + batch]
+                out[part] = self.version.network.pair(collate([inputs[i] for i in part]))
+        return out
+
+    def score(self, pairs: torch.Tensor) -> PairScores:
+        """Scores of unit pair vectors against every description, relation and "none of these"."""
+        import torch
+
+        with torch.inference_mode():
+            found = self.version.network.score(pairs, self._described, self._groups)
+        return PairScores(found.descriptions.numpy(), found.relations.numpy(), found.none.numpy())
+
+    def vectors(self, examples: Sequence[Example], hide: Sequence[Hidden] = ()) -> np.ndarray:
+        """Unit pair vectors of examples, (B, W) float32."""
+        return np.asarray(self.encode(self.reader.read(examples, hide)).numpy())
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Ranked relations for every example, in the order given."""
+        inputs = self.reader.read(examples)
+        scores = self.score(self.encode(inputs))
+        return [
+            self._prediction(e, i, scores, row)
+            for row, (e, i) in enumerate(zip(examples, inputs, strict=True))
+        ]
+
+    def predict_many(self, examples: Sequence[Example], batch: int = 256) -> Iterator[Prediction]:
+        """Like ``predict``, a batch at a time, for long lists."""
+        for start in range(0, len(examples), batch):
+            yield from self.predict(examples[start : start + batch])
+
+    def scores_of(
+        self, example: Example, hides: Sequence[Hidden], relation: str, direction: Direction
+    ) -> np.ndarray:
+        """Score of one relation-direction for one example with different parts hidden, (H,)."""
+        pair = (self.catalogue.get(relation), direction)
+        column = self.readings.pairs.index(pair)
+        inputs = self.reader.read([example] * len(hides), hides)
+        return np.asarray(self.score(self.encode(inputs)).relations[:, column])
+
+    # --- answers -------------------------------------------------------------------------
+
+    def _prediction(
+        self, example: Example, pair: PairInput, scores: PairScores, row: int
+    ) -> Prediction:
+        by_relation: dict[str, list[int]] = {}
+        for column, (relation, _) in enumerate(self.readings.pairs):
+            by_relation.setdefault(relation.id, []).append(column)
+        ranked = [self._ranked(columns, scores, row) for columns in by_relation.values()]
+        ranked.sort(key=lambda r: r.line - r.score)
+        seen = self.reader.picture_evidence(example)
+        concepts = seen.seen() if seen is not None else ()
+        notes = (*pair.notes, *_notes(example, concepts))
+        return Prediction(
+            tuple(ranked), self.version.id, self._types_used(example, pair), concepts, notes
+        )
+
+    def _ranked(self, columns: Sequence[int], scores: PairScores, row: int) -> RankedRelation:
+        best = max(columns, key=lambda c: float(scores.relations[row, c]))
+        relation, direction = self.readings.pairs[best]
+        others = [float(scores.relations[row, c]) for c in columns if c != best]
+        line = float(scores.none[row]) + self.version.lines.of(relation.id)
+        return RankedRelation(
+            relation.id,
+            direction,
+            float(scores.relations[row, best]),
+            min(1.0, max(-1.0, line)),
+            self._decided(best, scores, row),
+            max(others) if others else None,
+        )
+
+    def _decided(self, column: int, scores: PairScores, row: int) -> tuple[DescriptionScore, ...]:
+        import torch
+
+        rows = [r for r in self.readings.groups[column] if r >= 0]
+        cosines = torch.from_numpy(scores.descriptions[row, rows])
+        _, weights = weigh(cosines, self.version.settings.description_sharpness)
+        found = [
+            DescriptionScore(self.readings.all[r].description, float(c), float(w))
+            for r, c, w in zip(rows, cosines, weights, strict=True)
+        ]
+        return tuple(sorted(found, key=lambda d: -d.weight))
+
+    def _types_used(
+        self, example: Example, pair: PairInput
+    ) -> tuple[EntityType | None, EntityType | None]:
+        used = [
+            ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None for row in pair.types
+        ]
+        return used[0], used[1]
+
+    def suggest_types(
+        self, example: Example
+    ) -> tuple[tuple[EntityType, float] | None, tuple[EntityType, float] | None]:
+        """The tagger's type and its probability for each text mention; None for a box."""
+        pair = self.reader.read([example.with_types(None, None)], [NOTHING])[0]
+        found = [
+            (ENTITY_TYPES[int(row.argmax())], float(row.max())) if float(row.sum()) > 0 else None
+            for row in pair.types
+        ]
+        return found[0], found[1]
+
+
+def _notes(example: Example, concepts: Sequence[SeenConcept]) -> tuple[str, ...]:
+    """Limits of this answer that a user should know."""
+    boxed = any(isinstance(m.place, Box) for m in example.mentions)
+    if boxed:
+        return (
+            "A box is read through the concept words seen inside it; this model version was not "
+            "trained on boxes, so take its answer as a hint.",
+        )
+    if example.picture is not None and not concepts:
+        return ("Nothing the model has a word for was seen in the picture.",)
+    return ()
