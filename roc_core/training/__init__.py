@@ -1,0 +1,1 @@
+"""Labelled records → model version."""
