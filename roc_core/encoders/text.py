@@ -129,7 +129,7 @@ class TransformerTextEncoder:
         return [states[row, : len(seq) + 2].clone() for row, seq in enumerate(ids)]
 
     def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
-        """Mean-pooled sentence vectors of length 1, (N, D) float32, as sentence-transformers does."""
+        """Mean-pooled vectors of length 1, (N, D) float32, as sentence-transformers does."""
         import torch
 
         tokens = [t.ids[: self.window - 2] for t in self.tokenize(texts)]

@@ -1,0 +1,319 @@
+"""``Workspace``: items, pictures, corrections and a model version behind one API."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roc_core.errors import PictureMissing, ValueRejected, WorkspaceMissing
+from roc_core.relations import Catalogue, load_catalogue
+from roc_core.schema import (
+    Correction,
+    Count,
+    Direction,
+    Draft,
+    EntityType,
+    Example,
+    Explanation,
+    ImportReport,
+    Item,
+    ItemFilter,
+    ItemPage,
+    Label,
+    Picture,
+    Prediction,
+    Provenance,
+    Record,
+)
+from roc_core.store import Store
+from roc_core.workspace import importing, models
+
+if TYPE_CHECKING:
+    from roc_core.retrieval import RelationRetriever
+
+FORMATS: tuple[str, ...] = ("jsonl", "csv", "mnre", "more")
+STARTER = models.ASSETS / "starter" / "starter.jsonl"
+SHOWN = 5
+"""How many of the relations on screen a correction remembers."""
+
+TypeGuess = tuple[EntityType, float]
+
+
+class Workspace:
+    """A folder with items, pictures, corrections, drafts and the model version in use.
+
+    May be shared by threads: the model is loaded once and used by one thread at a time, every
+    other operation has its own connection. Methods raise StoreUnavailable or StoreInvalid when
+    the database cannot be used.
+    """
+
+    formats = FORMATS
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.RLock()
+        self._loaded: RelationRetriever | None = None
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workspace:
+        """The workspace in a folder. Raises WorkspaceMissing, naming how to make one."""
+        try:
+            return cls(Store.open(Path(path)))
+        except WorkspaceMissing as missing:
+            raise WorkspaceMissing(
+                missing.expected, missing.found, f"Run: python -m roc_core init {path}"
+            ) from None
+
+    @classmethod
+    def create(cls, path: str | Path, starter: bool = True, model: str = "") -> Workspace:
+        """Make a workspace, or open the one that is there.
+
+        ``starter`` imports the starter set once. ``model`` names the model version to use.
+        """
+        workspace = cls(Store.create(Path(path)))
+        if starter and not workspace._store.setting("starter"):
+            importing.import_data(workspace._store, "jsonl", STARTER, None, strict=True)
+            workspace._store.set_setting("starter", "1")
+        if model:
+            workspace.use_model(model)
+        return workspace
+
+    # --- what it is ------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        """The workspace's folder."""
+        return self._store.folder
+
+    @property
+    def name(self) -> str:
+        """How the workspace is called: its setting, else the folder's name."""
+        return self._store.setting("name") or self.path.resolve().name
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The relations that are retrieved."""
+        return load_catalogue(self._store.setting("catalogue", "mnre"))
+
+    def model_folder(self) -> Path:
+        """Folder of the model version in use."""
+        name = self._store.setting("model")
+        return self._version(name) if name else models.default_model()
+
+    def _version(self, name: str) -> Path:
+        found = {f.name: f for f in models.version_folders(self.path)}
+        if name not in found:
+            raise ValueRejected(
+                f"a model version, one of {', '.join(found) or 'none'}",
+                name,
+                "Choose one of them or train one: python -m roc_core train --help",
+            )
+        return found[name]
+
+    def use_model(self, name: str) -> None:
+        """Use another model version from now on. Raises ValueRejected for an unknown one."""
+        self._version(name)
+        with self._lock:
+            self._store.set_setting("model", name)
+            self._loaded = None
+
+    @property
+    def model_version(self) -> str:
+        """Id of the model version in use."""
+        return self.model_folder().name
+
+    # --- model -----------------------------------------------------------------------------
+
+    def _retriever(self) -> RelationRetriever:
+        if self._loaded is None:
+            self._loaded = models.load_retriever(self.model_folder(), self.catalogue)
+        return self._loaded
+
+    def warm(self) -> None:
+        """Load the model and both encoders now, and let them read once, so that the first
+        prediction does not wait."""
+        from roc_core.schema import Mention, Span
+
+        with self._lock:
+            self._retriever().predict([Example("a b", (Mention(Span(0, 1)), Mention(Span(2, 3))))])
+
+    def predict(self, example: Example) -> Prediction:
+        """Relations ranked for one example. Raises PictureMissing, PictureRejected."""
+        importing.require_example(example)
+        with self._lock:
+            return self._retriever().predict([example])[0]
+
+    def predict_many(
+        self,
+        examples: Sequence[Example],
+        progress: Callable[[int, int], None] | None = None,
+        batch: int = 256,
+    ) -> Iterator[Prediction]:
+        """Predictions in the order given; pairs of one sentence share its reading."""
+        for start in range(0, len(examples), batch):
+            part = [importing.require_example(e) for e in examples[start : start + batch]]
+            with self._lock:
+                found = self._retriever().predict(part)
+            yield from found
+            if progress:
+                progress(start + len(part), len(examples))
+
+    def explain(self, example: Example, relation: str, direction: Direction) -> Explanation:
+        """What each part of an example adds to the score of one relation in one direction."""
+        from roc_core.explanation import explain
+
+        importing.require_example(example)
+        with self._lock:
+            return explain(self._retriever(), example, relation, direction)
+
+    def suggest_types(self, example: Example) -> tuple[TypeGuess | None, TypeGuess | None]:
+        """Suggested entity type and its probability for each mention; None for a box."""
+        with self._lock:
+            return self._retriever().suggest_types(example)
+
+    # --- pictures --------------------------------------------------------------------------
+
+    def add_picture(self, data: bytes, name: str) -> Picture:
+        """Check and store a picture file's bytes. Raises PictureRejected."""
+        from roc_core.datasets.pictures import check_picture
+
+        c = check_picture(data, name)
+        return self._store.put_picture(c.sha256, c.data, c.suffix, c.width, c.height)
+
+    def picture(self, sha256: str) -> Picture:
+        """A stored picture. Raises PictureMissing."""
+        return self._store.picture(sha256)
+
+    def pictures(self, limit: int = 200, offset: int = 0) -> tuple[Picture, ...]:
+        """Stored pictures in order of arrival."""
+        return self._store.pictures(limit, offset)
+
+    def picture_text(self, sha256: str) -> str:
+        """The text known for a picture, "" if none."""
+        return self._store.picture_text(sha256)
+
+    # --- items -----------------------------------------------------------------------------
+
+    def save_item(self, example: Example, source: str = "analyze") -> Item:
+        """Keep an example as an item; the same content again is the same item."""
+        return self._store.save_item(
+            Record(example, None, Provenance(source)), self._picture_of(example)
+        )
+
+    def _picture_of(self, example: Example) -> str | None:
+        """Hash of an example's picture, which is stored if it is not yet."""
+        if example.picture is None:
+            return None
+        importing.require_example(example)
+        try:
+            known = self._store.picture(example.picture.stem)
+        except PictureMissing:
+            return self.add_picture(example.picture.read_bytes(), example.picture.name).sha256
+        if known.path == example.picture:
+            return known.sha256
+        return self.add_picture(example.picture.read_bytes(), example.picture.name).sha256
+
+    def item(self, id: str) -> Item:
+        """One item. Raises ItemMissing."""
+        return self._store.item(id)
+
+    def items(self, filter: ItemFilter | None = None, offset: int = 0, limit: int = 50) -> ItemPage:
+        """A page of the items that match a filter, and how many match in all."""
+        return self._store.items(filter or ItemFilter(), offset, limit)
+
+    def counts(self) -> tuple[Count, ...]:
+        """How many items share source, split, label state and whether they have a picture."""
+        return self._store.counts()
+
+    # --- corrections and drafts ------------------------------------------------------------
+
+    def correct(
+        self,
+        item: str,
+        label: Label,
+        annotator: str,
+        prediction: Prediction | None = None,
+        comment: str = "",
+        token: str = "",
+    ) -> Correction:
+        """Append a label to an item's log, with what was predicted and shown.
+
+        ``token`` makes sending it twice one row. Raises ItemMissing, RelationUnknown.
+        """
+        if label.relation != "None":
+            self.catalogue.get(label.relation)
+        shown = prediction.ranked[:SHOWN] if prediction else ()
+        return self._store.add_correction(
+            item,
+            label,
+            annotator,
+            prediction.label if prediction else None,
+            [Label(r.relation, r.direction) for r in shown],
+            prediction.model_version if prediction else "",
+            comment,
+            token,
+        )
+
+    def undo(self, correction: int, annotator: str, token: str = "") -> Correction:
+        """Take a correction back with a new row. Raises CorrectionInvalid."""
+        return self._store.undo(correction, annotator, token)
+
+    def history(self, item: str) -> tuple[Correction, ...]:
+        """All corrections of an item, oldest first."""
+        return self._store.history(item)
+
+    def save_draft(self, draft: Draft) -> Draft:
+        """Keep what a page has on screen."""
+        return self._store.save_draft(draft)
+
+    def draft(self, id: str) -> Draft | None:
+        """A draft, or None."""
+        return self._store.draft(id)
+
+    def latest_draft(self, annotator: str) -> Draft | None:
+        """The annotator's latest draft, or None."""
+        return self._store.latest_draft(annotator)
+
+    # --- data sets -------------------------------------------------------------------------
+
+    def _symmetric(self) -> frozenset[str]:
+        return frozenset(r.id for r in self.catalogue if r.symmetric)
+
+    def import_data(
+        self,
+        format: str,
+        path: str | Path,
+        dry_run: bool = False,
+        strict: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ImportReport:
+        """Import a data set, all of it or nothing; ``dry_run`` only says what would happen."""
+        return importing.import_data(
+            self._store,
+            format,
+            Path(path),
+            self._symmetric() if format == "mnre" else None,
+            dry_run=dry_run,
+            strict=strict,
+            progress=progress,
+        )
+
+    def export(self, format: str, path: str | Path, filter: ItemFilter | None = None) -> int:
+        """Write the matching items with their present labels; the number written.
+
+        Pictures are copied beside a JSONL or CSV file. Raises ValueRejected for an item the
+        format cannot hold; then nothing is written.
+        """
+        from roc_core import datasets
+
+        items = self._store.iter_items(filter or ItemFilter())
+        records = (replace(i.record, label=i.label) for i in items)
+        copies = {"copy_pictures": True} if format != "mnre" else {}
+        return datasets.write(format, records, Path(path), symmetric=self._symmetric(), **copies)
+
+    def backup(self, reason: str = "by hand") -> Path:
+        """Copy the database while it is in use; the oldest copies go."""
+        return self._store.backup(reason)
