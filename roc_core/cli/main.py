@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from roc_core.cli import show
-from roc_core.errors import DataSetMissing, RocError
+from roc_core.errors import DataSetMissing, RocError, ValueRejected
 from roc_core.schema import ItemFilter
 from roc_core.workspace import FORMATS, Workspace, default_model
 
@@ -35,7 +35,7 @@ def main() -> None:
     try:
         app()
     except RocError as error:
-        show.errors.print(f"[red]Error:[/red] {error}", highlight=False)
+        show.say(f"Error: {error}", show.errors)
         sys.exit(1)
 
 
@@ -48,9 +48,7 @@ def init(
     """Make a workspace, or bring the one that is there up to date."""
     workspace = Workspace.create(folder, starter, preset)
     items = sum(c.items for c in workspace.counts())
-    show.console.print(
-        f"Workspace {workspace.path}: {items} items, model version {workspace.model_version}."
-    )
+    show.say(f"Workspace {workspace.path}: {items} items, model version {workspace.model_version}.")
 
 
 @app.command("import")
@@ -80,7 +78,7 @@ def export(
     count = Workspace.open(workspace).export(
         format.value, path, ItemFilter(source=source, split=split)
     )
-    show.console.print(f"{count} items written to {path}.")
+    show.say(f"{count} items written to {path}.")
 
 
 @app.command()
@@ -99,7 +97,7 @@ def predict(
     with ExitStack() as files:
         given = sys.stdin.buffer if source == "-" else files.enter_context(_opened(Path(source)))
         folder = Path.cwd() if source == "-" else Path(source).parent
-        handle = files.enter_context(out.open("w", encoding="utf-8")) if out else sys.stdout
+        handle = files.enter_context(_written(out)) if out else sys.stdout
         for line in answers(target, given, source, folder, top, reasons, batch):
             refused += "error" in line
             handle.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -115,6 +113,15 @@ def _opened(path: Path) -> IO[bytes]:
     except OSError as error:
         raise DataSetMissing(
             f"a JSONL file at {path}", error.strerror or str(error), "Check the path."
+        ) from error
+
+
+def _written(path: Path) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ValueRejected(
+            f"to write {path}", error.strerror or str(error), "Choose another place."
         ) from error
 
 
@@ -163,20 +170,21 @@ def evaluate(
         report = run(format.value, data, split, folder, pictures.value, seed, progress=progress)
     show.report_table(report, f"{folder.name} on {split}, pictures {pictures.value}")
     if out:
-        out.write_text(json.dumps(report.as_dict(), indent=2) + "\n", "utf-8")
+        with _written(out) as handle:
+            handle.write(json.dumps(report.as_dict(), indent=2) + "\n")
 
 
 @app.command()
 def backup(workspace: WorkspaceOption = WORKSPACE) -> None:
     """Copy a workspace's database while it may be in use."""
-    show.console.print(f"Copied to {Workspace.open(workspace).backup()}.")
+    show.say(f"Copied to {Workspace.open(workspace).backup()}.")
 
 
 @app.command()
 def info(workspace: WorkspaceOption = WORKSPACE) -> None:
     """What is in a workspace."""
     target = Workspace.open(workspace)
-    show.console.print(f"{target.name} in {target.path}, model version {target.model_version}")
+    show.say(f"{target.name} in {target.path}, model version {target.model_version}")
     for c in target.counts():
         picture = "with picture" if c.picture else "without picture"
-        show.console.print(f"{c.items:>8} {c.source} {c.split} {c.state}, {picture}")
+        show.say(f"{c.items:>8} {c.source} {c.split} {c.state}, {picture}")

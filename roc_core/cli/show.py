@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 console = Console()
 errors = Console(stderr=True)
 REFUSALS_SHOWN = 10
+
+
+def say(text: str, to: Console = console) -> None:
+    """One line as it is: brackets are no markup, and a long path is not broken."""
+    to.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -42,7 +48,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 def import_table(report: ImportReport) -> None:
     """What an import did or would do, and the first refusals with their reasons."""
     verb = "would be added" if report.dry_run else "added"
-    console.print(
+    say(
         f"{report.read} lines read, {report.added} {verb}, {report.known} already there, "
         f"{len(report.refused)} refused; {report.pictures} pictures, "
         f"{report.pictures_missing} missing or not usable."
@@ -51,7 +57,7 @@ def import_table(report: ImportReport) -> None:
         return
     table = Table("file", "line", "field", "expected", "found", title="Refused")
     for r in report.refused[:REFUSALS_SHOWN]:
-        table.add_row(r.file, str(r.line), r.field, r.expected, r.found)
+        table.add_row(*map(escape, (r.file, str(r.line), r.field, r.expected, r.found)))
     console.print(table)
     if len(report.refused) > REFUSALS_SHOWN:
         console.print(f"… and {len(report.refused) - REFUSALS_SHOWN} more.")
@@ -60,7 +66,7 @@ def import_table(report: ImportReport) -> None:
 def report_table(report: Report, title: str) -> None:
     """The figures of an evaluation and a row a relation."""
     low, high = report.interval
-    console.print(f"[bold]{title}[/bold]: {report.pairs} pairs, protocol {report.protocol}")
+    say(f"{title}: {report.pairs} pairs, protocol {report.protocol}")
     figures = Table("figure", "value")
     rows = [
         ("micro F1 (None excluded)", f"{report.f1:.4f}  (95 % bootstrap {low:.4f}-{high:.4f})"),
@@ -76,5 +82,7 @@ def report_table(report: Report, title: str) -> None:
     console.print(figures)
     table = Table("relation", "precision", "recall", "F1", "pairs")
     for name, s in report.per_relation.items():
-        table.add_row(name, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", str(s.gold))
+        table.add_row(
+            escape(name), f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", str(s.gold)
+        )
     console.print(table)

@@ -51,7 +51,7 @@ def _best_line(
     kept = np.zeros(len(top), bool) if others is None else ~among & (top >= others)
     base_right, base_all = int((kept & right).sum()), int(kept.sum())
     values = np.unique(top[among])
-    steps = np.quantile(values, np.linspace(0, 1, min(MAX_GRID, len(values))))
+    steps = np.quantile(values, np.linspace(0, 1, min(MAX_GRID, len(values))), method="nearest")
     found = []
     for line in [*steps, float(values[-1]) + 1e-3]:
         passed = among & (top >= line)
@@ -60,5 +60,7 @@ def _best_line(
             base_right + int((passed & right).sum()), total, int((truth != NONE).sum())
         ).f1
         found.append((f1, float(line)))
-    best = max(f for f, _ in found)
-    return float(np.median([line for f, line in found if f >= best - 1e-9]))
+    highest = max(f for f, _ in found)
+    # The middle one itself, not a mean of two: between two equally good lines may lie worse ones.
+    best = sorted(line for f, line in found if f >= highest - 1e-9)
+    return best[len(best) // 2]

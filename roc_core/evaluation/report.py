@@ -51,7 +51,10 @@ class Report:
 
 
 def answer(retriever: RelationRetriever, scores: PairScores, gold: Sequence[str]) -> Answers:
-    """Answers from scores by the version's lines; ranks are by margin, ``None`` left out."""
+    """Answers from scores by the version's lines; ranks are by margin, ``None`` left out.
+
+    Raises RelationUnknown for a gold relation that is not in the retriever's catalogue.
+    """
     pairs = retriever.readings.pairs
     names = list(dict.fromkeys(r.id for r, _ in pairs))
     lines = np.array([retriever.version.lines.of(r.id) for r, _ in pairs])
@@ -61,7 +64,7 @@ def answer(retriever: RelationRetriever, scores: PairScores, gold: Sequence[str]
     by_name = np.stack(
         [margins[:, [i for i, (r, _) in enumerate(pairs) if r.id == n]].max(1) for n in names], 1
     )
-    own = np.array([names.index(g) if g != NONE else 0 for g in gold])
+    own = np.array([names.index(retriever.catalogue.get(g).id) if g != NONE else 0 for g in gold])
     rank = np.where([g != NONE for g in gold], metrics.ranks(by_name, own), 0)
     relations = tuple(pairs[b][0].id if p else NONE for b, p in zip(best, passed, strict=True))
     directions: tuple[Direction, ...] = tuple(

@@ -156,13 +156,21 @@ class RetrievalNetwork(nn.Module):
         """
         cosines = pairs @ described.T  # B,M
         picked = cosines[:, groups.clamp(min=0)]  # B,N,K
-        picked = picked.masked_fill(groups < 0, -1e4)
-        weights = torch.softmax(picked * self.settings.description_sharpness, dim=-1)
-        relations = (weights * picked.clamp(min=-1.0)).sum(-1)  # B,N
+        # Masked after sharpening: at a sharpness of 0 padding would be given weight otherwise.
+        sharp = (picked * self.settings.description_sharpness).masked_fill(groups < 0, -1e4)
+        relations = (torch.softmax(sharp, dim=-1) * picked).sum(-1)  # B,N
         none, _ = weigh(
             pairs @ F.normalize(self.none, dim=1).T, self.settings.description_sharpness
         )
         return Scores(cosines, relations, none)
+
+    def merge(self) -> None:
+        """Fold LoRA into the layers' weights, for faster reading; training needs them apart."""
+        from peft.tuners.tuners_utils import BaseTunerLayer
+
+        for module in self.pair.layers.modules():
+            if isinstance(module, BaseTunerLayer) and not module.merged:
+                module.merge()
 
     def trained_state(self) -> dict[str, torch.Tensor]:
         """The tensors training changes: everything but the frozen weights of the backbone."""

@@ -41,13 +41,16 @@ def fit_tagger(features: np.ndarray, types: Sequence[str], strength: float = 0.0
     """
     import torch
 
+    weight = np.zeros((len(ENTITY_TYPES), features.shape[1]), np.float32)
+    bias = np.full(len(ENTITY_TYPES), -30.0, np.float32)
+    if len(set(types)) == 1:  # nothing to tell apart, which scikit-learn refuses to fit
+        bias[ENTITY_TYPES.index(types[0])] = 0.0
+        return TypeTagger(torch.from_numpy(weight), torch.from_numpy(bias))
     model, scale = _fit(features, types, strength)
     coefficients, intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         coefficients = np.vstack([-coefficients[0] / 2, coefficients[0] / 2])
         intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
-    weight = np.zeros((len(ENTITY_TYPES), features.shape[1]), np.float32)
-    bias = np.full(len(ENTITY_TYPES), -30.0, np.float32)
     for row, name in enumerate(model.classes_):
         at = ENTITY_TYPES.index(name)
         weight[at] = coefficients[row] / scale

@@ -21,7 +21,7 @@ import torch
 
 from roc_core.config import ModelSettings, settings_from
 from roc_core.encoders.text import TransformerTextEncoder
-from roc_core.errors import EncoderMismatch, ModelVersionInvalid
+from roc_core.errors import EncoderMismatch, ModelVersionInvalid, RocError
 from roc_core.model.network import RetrievalNetwork
 from roc_core.model.tagger import TypeTagger
 
@@ -66,11 +66,20 @@ def save_version(
     vision_encoder: str,
 ) -> Path:
     """Write a version; the folder appears whole or not at all. An existing one is replaced."""
-    from safetensors.torch import save_file
-
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
+    try:
+        _write(draft, version, text_encoder, vision_encoder)
+        _swap(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _write(draft: Path, version: ModelVersion, text_encoder: str, vision_encoder: str) -> None:
+    from safetensors.torch import save_file
+
     tensors = {f"network.{k}": v for k, v in version.network.trained_state().items()}
     if version.tagger is not None:
         tensors |= {"tagger.weight": version.tagger.weight, "tagger.bias": version.tagger.bias}
@@ -78,6 +87,8 @@ def save_version(
     save_file(small, draft / "trained.safetensors")
     vectors = {k: torch.from_numpy(v.astype(np.float32)) for k, v in version.described.items()}
     save_file(vectors, draft / "descriptions.safetensors")
+    _write_json(draft / "card.json", version.card)
+    # Last, because a folder is taken for a model version by its config.json.
     config = {
         "format": FORMAT,
         "id": version.id,
@@ -88,10 +99,16 @@ def save_version(
         "lines": {"all": version.lines.all, "own": dict(version.lines.own)},
     }
     _write_json(draft / "config.json", config)
-    _write_json(draft / "card.json", version.card)
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Put ``draft`` in the place of ``folder`` by renaming, so that no half-deleted one is seen."""
+    old = draft.with_name(f"{draft.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)
     os.replace(draft, folder)
-    return folder
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
@@ -125,6 +142,23 @@ def load_version(
     Raises ModelVersionInvalid for a damaged folder and EncoderMismatch when the text encoder, or
     the vision encoder if given, is not the one the version was trained on.
     """
+    from safetensors import SafetensorError
+
+    try:
+        return _load(folder, text, vision_identity)
+    except RocError:
+        raise
+    # What reading a cut, emptied or hand-edited file raises, one place for all of them.
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError),
+        SafetensorError,
+    ) as problem:
+        raise ModelVersionInvalid(
+            f"a complete model version in {folder}", str(problem), "Restore or retrain it."
+        ) from problem
+
+
+def _load(folder: Path, text: TransformerTextEncoder, vision_identity: str | None) -> ModelVersion:
     from safetensors.torch import load_file
 
     config = read_config(folder)
@@ -132,25 +166,17 @@ def load_version(
     if vision_identity is not None:
         _same("vision encoder", config["vision_encoder"], vision_identity)
     settings = settings_from(ModelSettings, config["model"], "config.json")
-    try:
-        tensors = load_file(folder / "trained.safetensors")
-        described = load_file(folder / "descriptions.safetensors")
-        card = json.loads((folder / "card.json").read_text("utf-8"))
-        network = RetrievalNetwork(text.model.encoder, text.width, settings)
-        state = {
-            k.removeprefix("network."): v.float()
-            for k, v in tensors.items()
-            if k.startswith("network.")
-        }
-        network.load_trained(state)
-        tagger = None
-        if config["tagger"]:
-            tagger = TypeTagger(tensors["tagger.weight"].float(), tensors["tagger.bias"].float())
-    except (OSError, ValueError, KeyError, RuntimeError) as problem:
-        raise ModelVersionInvalid(
-            f"a complete model version in {folder}", str(problem), "Restore or retrain it."
-        ) from problem
     lines = Lines(config["lines"]["all"], tuple(sorted(config["lines"]["own"].items())))
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    tensors = {k: v.float() for k, v in load_file(folder / "trained.safetensors").items()}
+    described = load_file(folder / "descriptions.safetensors")
+    network = RetrievalNetwork(text.model.encoder, text.width, settings)
+    network.load_trained(
+        {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}
+    )
+    tagger = None
+    if config["tagger"]:
+        tagger = TypeTagger(tensors["tagger.weight"], tensors["tagger.bias"])
     vectors = {k: v.numpy() for k, v in described.items()}
     return ModelVersion(config["id"], settings, network.eval(), tagger, lines, card, vectors)
 

@@ -41,7 +41,9 @@ def window(total: int, needed: Sequence[Sequence[int]], room: int) -> list[int]:
     for mention in needed:
         half = limit // 2
         part = (
-            list(mention) if len(mention) <= limit else [*mention[: limit - half], *mention[-half:]]
+            list(mention)
+            if len(mention) <= limit
+            else [*mention[: limit - half], *mention[len(mention) - half :]]
         )
         keep.update(part)
     keep = set(sorted(keep)[:room]) or {0}

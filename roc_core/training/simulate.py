@@ -29,7 +29,12 @@ class Simulated:
 def simulate_concepts(
     captions: Sequence[str], names: Sequence[str], text: TransformerTextEncoder, top: int
 ) -> list[Simulated]:
-    """For each caption its ``top`` closest concept names, weighted by a softmax over them."""
+    """For each caption its ``top`` closest concept names, weighted by a softmax over them.
+
+    Without names, or with ``top`` 0, nothing is simulated.
+    """
+    if not names or not top:
+        return [Simulated((), ())] * len(captions)
     known = text.encode(names)  # C,D
     distinct = list(dict.fromkeys(captions))
     at = {caption: row for row, caption in enumerate(distinct)}

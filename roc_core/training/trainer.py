@@ -70,7 +70,9 @@ def train_version(
 ) -> Trained:
     """Train on ``train``, choose epoch and lines on ``dev``.
 
-    Deterministic for a seed on one machine. Raises ValueRejected when there is nothing to learn.
+    Deterministic for a seed on one machine. Raises ValueRejected when there is nothing to learn
+    or a label has a direction its relation cannot have, RelationUnknown for a label of another
+    catalogue.
     """
     if not dev or not any(r.label and r.label.relation in catalogue for r in train):
         raise ValueRejected(
@@ -91,6 +93,7 @@ def train_version(
     log = _fit(network, pairs, every, vectors, preset, seed, retriever, dev, watch)
     # Rounded as it will be stored, so that a loaded version scores exactly as measured here.
     network.load_trained({k: v.half().float() for k, v in network.trained_state().items()})
+    network.merge()
     tagger = replace(tagger, weight=tagger.weight.half().float(), bias=tagger.bias.half().float())
     final = replace(version, tagger=tagger, network=network.eval())
     final, dev_report = _calibrated(final, reader, catalogue, dev)
@@ -106,6 +109,8 @@ def _prepare(
     concept_names: Sequence[str],
     watch: Watch,
 ) -> tuple[list[TrainingPair], Any]:
+    numbers = {(r.id, d): i for i, (r, d) in enumerate(every.pairs)}
+    gold = [_gold(r, numbers, catalogue) for r in train]
     inputs: list[PairInput] = []
     for start in range(0, len(train), 512):
         inputs += reader.read([r.example for r in train[start : start + 512]])
@@ -113,8 +118,6 @@ def _prepare(
     watch(Step("fitting the entity-type tagger", 0, 1))
     fitted = cross_fit(train, inputs, catalogue)
     watch(Step("reading picture texts", 0, 1))
-    numbers = {(r.id, d): i for i, (r, d) in enumerate(every.pairs)}
-    gold = [_gold(r, numbers) for r in train]
     texts = [r.example.picture_text for r in train]
     simulated = simulate_concepts(texts, concept_names, reader.text, settings.concepts)
     words = {w: i for i, w in enumerate(concept_names)}
@@ -129,11 +132,18 @@ def _prepare(
     return pairs, fitted.tagger
 
 
-def _gold(record: Record, numbers: dict[tuple[str, Any], int]) -> int:
+def _gold(record: Record, numbers: dict[tuple[str, Any], int], catalogue: Catalogue) -> int:
     label = record.label
     if label is None or label.relation == NONE:
         return len(numbers)
-    return numbers[label.relation, label.direction]
+    relation = catalogue.get(label.relation)
+    if label.direction not in relation.directions:
+        raise ValueRejected(
+            f"direction {' or '.join(relation.directions)} for {relation.id}",
+            f"{label.direction} at {record.example.sentence[:40]!r}",
+            "Correct that label.",
+        )
+    return numbers[relation.id, label.direction]
 
 
 def _fit(
@@ -208,7 +218,9 @@ def _optimizer(network: RetrievalNetwork, preset: Preset, total: int) -> tuple[A
     warm = max(1, int(settings.warmup * total))
 
     def rate(step: int) -> float:
-        return (step + 1) / warm if step < warm else max(0.0, 1 - (step - warm) / (total - warm))
+        if step < warm:
+            return (step + 1) / warm
+        return max(0.0, 1 - (step - warm) / max(1, total - warm))
 
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
 

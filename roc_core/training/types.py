@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from roc_core.errors import ValueRejected
 from roc_core.model.inputs import PairInput
 from roc_core.model.tagger import TypeTagger, fit_tagger, fold_of
 from roc_core.relations import Catalogue
@@ -43,7 +44,10 @@ def cross_fit(
     records: Sequence[Record], inputs: Sequence[PairInput], catalogue: Catalogue, folds: int = FOLDS
 ) -> CrossFit:
     """Fit taggers on the training positives, fold by fold, and apply each to the sentences it did
-    not see, ``None`` pairs included, so that training and use meet the same noise."""
+    not see, ``None`` pairs included, so that training and use meet the same noise.
+
+    Raises ValueRejected when some fold leaves no labelled pair to fit on.
+    """
     import torch
 
     features = np.stack([_features(p) for p in inputs])  # N,2,2D
@@ -73,5 +77,11 @@ def _fit(
     spans: np.ndarray,
 ) -> TypeTagger:
     wanted = [(int(i), s) for i in np.flatnonzero(rows) for s in (0, 1) if spans[i, s]]
+    if not wanted:
+        raise ValueRejected(
+            "labelled training pairs in several sentences, to learn entity types from",
+            f"too few among {len(features)} pairs",
+            "Import more labelled items.",
+        )
     names = [pair[s] for i, s in wanted if (pair := implied[i]) is not None]
     return fit_tagger(np.stack([features[i, s] for i, s in wanted]), names)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from roc_core import datasets
 from roc_core.config import load_preset
+from roc_core.datasets import mnre_files, more
 from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.relations import load_catalogue
 from roc_core.schema import Example, Record
@@ -38,16 +39,18 @@ class TrainPlan:
 def read_split(format: str, path: Path, split: str) -> list[Record]:
     """Labelled records of one split; ``dev`` and ``train`` are the two parts of the file's train.
 
-    Raises ValueRejected when the data set has none.
+    Text files of other splits are not opened. Raises ValueRejected when the data set has none.
     """
     from roc_core.evaluation.protocols import split_dev
 
     if split not in SPLITS:
         raise ValueRejected(f"a split, one of {', '.join(SPLITS)}", split, "Choose one.")
     named = "train" if split in ("train", "dev") else split
+    named = "valid" if (format, named) == ("more", "val") else named
     found = [
         r
-        for r in datasets.read(format, path)
+        for file in _files(format, path, named)
+        for r in datasets.read(format, file)
         if isinstance(r, Record) and r.label is not None and r.provenance.split == named
     ]
     if named == "train":
@@ -58,6 +61,14 @@ def read_split(format: str, path: Path, split: str) -> list[Record]:
             f"labelled records of split {split} in {path}", "none", "Check path, format and split."
         )
     return found
+
+
+def _files(format: str, path: Path, split: str) -> tuple[Path, ...]:
+    """The files that may hold a split: for MNRE and MORE only the one that is named after it."""
+    if format not in ("mnre", "more"):
+        return (path,)
+    found = mnre_files.text_files(path) if format == "mnre" else more.text_files(path)
+    return tuple(f.path for f in found if f.split == split)
 
 
 def with_pictures(records: Sequence[Record], use: PictureUse, seed: int = 0) -> list[Record]:

@@ -69,4 +69,5 @@ def load_retriever(folder: Path, catalogue: Catalogue) -> RelationRetriever:
     text = text_encoder(settings["text_encoder"])
     vision = vision_encoder(settings["vision_encoder"])
     version = load_version(folder, text, vision.identity)
+    version.network.merge()
     return RelationRetriever(PairReader(text, vision, version.settings), version, catalogue)

@@ -1,0 +1,1 @@
+"""The browser app: turns the values of ``roc_core.workspace`` into widgets."""

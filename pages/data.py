@@ -1,0 +1,7 @@
+"""Data: what is in the workspace; import, search, open, export."""
+
+from __future__ import annotations
+
+from app.views.data import data
+
+data()
