@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roc_core.errors import IndexEmpty
+from roc_core.errors import IndexEmpty, ValueRejected
 from roc_core.model.inputs import PairInput, collate
 from roc_core.model.network import DIRECTIONS, weigh
 from roc_core.model.reader import NOTHING, Hidden, PairReader
@@ -163,9 +163,18 @@ class RelationRetriever:
     def scores_of(
         self, example: Example, hides: Sequence[Hidden], relation: str, direction: Direction
     ) -> np.ndarray:
-        """Score of one relation-direction for one example with different parts hidden, (H,)."""
-        pair = (self.catalogue.get(relation), direction)
-        column = self.readings.pairs.index(pair)
+        """Score of one relation-direction for one example with different parts hidden, (H,).
+
+        Raises RelationUnknown, and ValueRejected for a direction the relation cannot hold in.
+        """
+        wanted = self.catalogue.get(relation)
+        if direction not in wanted.directions:
+            raise ValueRejected(
+                f"a direction of relation '{relation}', one of {', '.join(wanted.directions)}",
+                repr(direction),
+                "Ask for one of these.",
+            )
+        column = self.readings.pairs.index((wanted, direction))
         inputs = self.reader.read([example] * len(hides), hides)
         return np.asarray(self.score(self.encode(inputs)).relations[:, column])
 

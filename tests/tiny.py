@@ -8,7 +8,26 @@ from tempfile import mkdtemp
 
 from roc_core.encoders.text import TransformerTextEncoder, local_encoder
 
-WORDS = "a at band born city in is joins lives member of on part played team the tour with".split()
+WORDS = [
+    "a",
+    "at",
+    "band",
+    "born",
+    "city",
+    "in",
+    "is",
+    "joins",
+    "lives",
+    "member",
+    "of",
+    "on",
+    "part",
+    "played",
+    "team",
+    "the",
+    "tour",
+    "with",
+]
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,9 @@ def show_explanation(
     st.html("<b>Its descriptions</b>")
     head, tail = (shorten(name) for name in head_tail(example.names(), entry.direction))
     st.html(cards.descriptions(entry.descriptions, head, tail))
+    for description in ws.catalogue.get(entry.relation).descriptions:
+        if description.facet == "contrast":
+            st.caption(escaped(description.render(head, tail)))
 
 
 def _words(example: Example, entry: RankedRelation, explanation: Explanation) -> None:

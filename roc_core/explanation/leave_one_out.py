@@ -37,7 +37,7 @@ def explain(
 ) -> Explanation:
     """Shares of words, mentions, types, picture cells, concept words and picture text.
 
-    Raises RelationUnknown for a relation outside the catalogue, ValueError for a direction it
+    Raises RelationUnknown for a relation outside the catalogue, ValueRejected for a direction it
     cannot hold in.
     """
     seen = retriever.reader.picture_evidence(example)

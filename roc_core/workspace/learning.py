@@ -96,15 +96,15 @@ def train(plan: TrainPlan, watch: Callable[[Step], None]) -> Trained:
     from roc_core.training.trainer import train_version
 
     preset, catalogue = load_preset(plan.preset), load_catalogue(plan.catalogue)
-    text, vision = (
-        text_encoder(preset.model.text_encoder),
-        vision_encoder(preset.model.vision_encoder),
-    )
     parts = [
         [_shown(r, None, r.example.picture_text if s == "train" else "") for r in found]
         for s in ("train", "dev")
         if (found := read_split(plan.format, plan.data, s))
     ]
+    text, vision = (
+        text_encoder(preset.model.text_encoder),
+        vision_encoder(preset.model.vision_encoder),
+    )
     done = train_version(
         parts[0],
         parts[1],
