@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from roc_core.errors import IndexEmpty, ValueRejected
 from roc_core.model.inputs import PairInput, collate
-from roc_core.model.network import DIRECTIONS, weigh
+from roc_core.model.network import DIRECTIONS
 from roc_core.model.reader import NOTHING, Hidden, PairReader
 from roc_core.model.version import ModelVersion, describe
 from roc_core.relations import Catalogue
@@ -25,11 +26,12 @@ from roc_core.schema import (
     Prediction,
     RankedRelation,
     Relation,
-    SeenConcept,
 )
 
 if TYPE_CHECKING:
     import torch
+
+    from roc_core.encoders.vision import PictureEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,12 @@ class RelationRetriever:
         with torch.inference_mode():
             self._described = self.version.network.relation(torch.from_numpy(vectors), directions)
         self._groups = torch.from_numpy(self.readings.groups)
+        self._own_lines = dict(self.version.lines.own)
+        self._members = [[int(r) for r in group if r >= 0] for group in self.readings.groups]
+        columns: dict[str, list[int]] = {}
+        for number, (relation, _) in enumerate(self.readings.pairs):
+            columns.setdefault(relation.id, []).append(number)
+        self._columns = list(columns.values())
 
     @property
     def description_vectors(self) -> np.ndarray:
@@ -183,43 +191,53 @@ class RelationRetriever:
     def _prediction(
         self, example: Example, pair: PairInput, scores: PairScores, row: int
     ) -> Prediction:
-        by_relation: dict[str, list[int]] = {}
-        for column, (relation, _) in enumerate(self.readings.pairs):
-            by_relation.setdefault(relation.id, []).append(column)
-        ranked = [self._ranked(columns, scores, row) for columns in by_relation.values()]
+        none = float(scores.none[row])
+        # Plain lists: this runs for every relation of every pair, and array access would cost
+        # more than the network.
+        relations, cosines = scores.relations[row].tolist(), scores.descriptions[row].tolist()
+        ranked = [self._ranked(c, relations, cosines, none) for c in self._columns]
         ranked.sort(key=lambda r: r.line - r.score)
         seen = self.reader.picture_evidence(example)
         concepts = seen.seen() if seen is not None else ()
-        notes = (*pair.notes, *_notes(example, concepts))
+        notes = (*pair.notes, *_notes(example, seen))
         return Prediction(
             tuple(ranked), self.version.id, self._types_used(example, pair), concepts, notes
         )
 
-    def _ranked(self, columns: Sequence[int], scores: PairScores, row: int) -> RankedRelation:
-        best = max(columns, key=lambda c: float(scores.relations[row, c]))
+    def _ranked(
+        self,
+        columns: Sequence[int],
+        relations: Sequence[float],
+        cosines: Sequence[float],
+        none: float,
+    ) -> RankedRelation:
+        """A relation in its better direction; ``columns`` are its relation-directions."""
+        best = max(columns, key=relations.__getitem__)
         relation, direction = self.readings.pairs[best]
-        others = [float(scores.relations[row, c]) for c in columns if c != best]
-        line = float(scores.none[row]) + self.version.lines.of(relation.id)
+        others = [relations[c] for c in columns if c != best]
+        line = none + self._own_lines.get(relation.id, self.version.lines.all)
         return RankedRelation(
             relation.id,
             direction,
-            float(scores.relations[row, best]),
+            relations[best],
             min(1.0, max(-1.0, line)),
-            self._decided(best, scores, row),
+            self._decided(best, cosines),
             max(others) if others else None,
         )
 
-    def _decided(self, column: int, scores: PairScores, row: int) -> tuple[DescriptionScore, ...]:
-        import torch
-
-        rows = [r for r in self.readings.groups[column] if r >= 0]
-        cosines = torch.from_numpy(scores.descriptions[row, rows])
-        _, weights = weigh(cosines, self.version.settings.description_sharpness)
+    def _decided(self, column: int, cosines: Sequence[float]) -> tuple[DescriptionScore, ...]:
+        """Descriptions of a relation-direction with the weights of ``network.weigh``."""
+        members = self._members[column]
+        most = max(cosines[r] for r in members)
+        sharpness = self.version.settings.description_sharpness
+        powers = [math.exp((cosines[r] - most) * sharpness) for r in members]
+        total = sum(powers)
         found = [
-            DescriptionScore(self.readings.all[r].description, float(c), float(w))
-            for r, c, w in zip(rows, cosines, weights, strict=True)
+            DescriptionScore(self.readings.all[r].description, cosines[r], power / total)
+            for r, power in zip(members, powers, strict=True)
         ]
-        return tuple(sorted(found, key=lambda d: -d.weight))
+        found.sort(key=lambda d: -d.weight)
+        return tuple(found)
 
     def _types_used(
         self, example: Example, pair: PairInput
@@ -241,7 +259,7 @@ class RelationRetriever:
         return found[0], found[1]
 
 
-def _notes(example: Example, concepts: Sequence[SeenConcept]) -> tuple[str, ...]:
+def _notes(example: Example, seen: PictureEvidence | None) -> tuple[str, ...]:
     """Limits of this answer that a user should know."""
     boxed = any(isinstance(m.place, Box) for m in example.mentions)
     if boxed:
@@ -249,6 +267,6 @@ def _notes(example: Example, concepts: Sequence[SeenConcept]) -> tuple[str, ...]
             "A box is read through the concept words seen inside it; this model version was not "
             "trained on boxes, so take its answer as a hint.",
         )
-    if example.picture is not None and not concepts:
+    if seen is not None and not seen.concepts:
         return ("Nothing the model has a word for was seen in the picture.",)
     return ()

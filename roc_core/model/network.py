@@ -165,12 +165,15 @@ class RetrievalNetwork(nn.Module):
         return Scores(cosines, relations, none)
 
     def merge(self) -> None:
-        """Fold LoRA into the layers' weights, for faster reading; training needs them apart."""
+        """Fold LoRA into the layers' weights, for faster reading. For good: what is merged is not
+        trained or saved again."""
         from peft.tuners.tuners_utils import BaseTunerLayer
 
-        for module in self.pair.layers.modules():
-            if isinstance(module, BaseTunerLayer) and not module.merged:
-                module.merge()
+        for parent in list(self.pair.layers.modules()):
+            for name, module in list(parent.named_children()):
+                if isinstance(module, BaseTunerLayer):
+                    module.merge()
+                    setattr(parent, name, module.get_base_layer())
 
     def trained_state(self) -> dict[str, torch.Tensor]:
         """The tensors training changes: everything but the frozen weights of the backbone."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from roc_core.config import ModelSettings
 from roc_core.datasets.pictures import open_picture
 from roc_core.encoders.text import Tokens, TransformerTextEncoder
+from roc_core.errors import PictureMissing
 from roc_core.model.inputs import CONCEPT, PICTURE_TEXT, PairInput
 from roc_core.model.tagger import TypeTagger
 from roc_core.model.window import overlapping, pieces_of, window
@@ -153,7 +154,14 @@ class PairReader:
         """What the vision encoder sees in a picture file; None for a text-only model."""
         if self.vision is None:
             return None
-        info = picture.stat()
+        try:
+            info = picture.stat()
+        except OSError as error:
+            raise PictureMissing(
+                f"the picture file {picture}",
+                error.strerror or str(error),
+                "Check the path, or leave the picture out.",
+            ) from error
         key = (str(picture), info.st_mtime_ns, info.st_size)
         if key not in self._seen:
             self._seen[key] = self.vision.see(open_picture(picture))

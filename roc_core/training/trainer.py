@@ -93,7 +93,6 @@ def train_version(
     log = _fit(network, pairs, every, vectors, preset, seed, retriever, dev, watch)
     # Rounded as it will be stored, so that a loaded version scores exactly as measured here.
     network.load_trained({k: v.half().float() for k, v in network.trained_state().items()})
-    network.merge()
     tagger = replace(tagger, weight=tagger.weight.half().float(), bias=tagger.bias.half().float())
     final = replace(version, tagger=tagger, network=network.eval())
     final, dev_report = _calibrated(final, reader, catalogue, dev)

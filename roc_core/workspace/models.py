@@ -44,7 +44,7 @@ def vision_encoder(name: str) -> ConceptWordEncoder:
 def version_folders(workspace: Path | None = None) -> tuple[Path, ...]:
     """Folders of all model versions: those that come with the program, then the workspace's."""
     places = [ASSETS / "models", *([workspace / "models"] if workspace else [])]
-    return tuple(f.parent for p in places for f in sorted(p.glob("*/config.json")))
+    return tuple(f.parent for p in places for f in sorted(p.glob("[!.]*/config.json")))
 
 
 def default_model() -> Path:

@@ -1,0 +1,108 @@
+"""What a training pair shows in one draw, and the order of an epoch."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+import torch
+
+from roc_core.model.inputs import CONCEPT, PICTURE_TEXT
+from roc_core.model.reader import PairReader
+from roc_core.training.batches import TrainingPair, drawn, epoch
+from tests.tiny import tiny_text_encoder
+from tests.training.made import preset, records
+
+WITH_TEXT = 2
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[TrainingPair]:
+    """Twelve pairs, some with picture text, all with two simulated concepts."""
+    reader = PairReader(tiny_text_encoder(), None, preset().model)
+    states = reader.words_of(["band", "tour"])
+    weights = torch.tensor([0.75, 0.25])
+    every = reader.read([r.example for r in records()[:12]])
+    for pair in every:
+        pair.types[:] = 0.25
+    return [TrainingPair(p, states, weights, i % 6) for i, p in enumerate(every)]
+
+
+def kinds(item: TrainingPair, draws: int = 400, **settings: float) -> Counter[tuple[int, ...]]:
+    rng = random.Random(0)
+    seen = (drawn(item, preset(**settings).train, rng) for _ in range(draws))
+    return Counter(tuple(sorted(set(p.kinds.tolist()))) for p in seen)
+
+
+def test_full_picture_dropout_leaves_no_evidence(pairs: list[TrainingPair]) -> None:
+    rng = random.Random(0)
+    for item in pairs:
+        pair = drawn(item, preset(picture_dropout=1.0).train, rng)
+        assert (len(pair.evidence), len(pair.places), len(pair.kinds)) == (0, 0, 0)
+        assert torch.equal(pair.states, item.pair.states)
+
+
+def test_without_dropout_half_show_the_text_a_quarter_the_words_a_quarter_both(
+    pairs: list[TrainingPair],
+) -> None:
+    assert len(pairs[WITH_TEXT].pair.evidence) > 0
+    found = kinds(pairs[WITH_TEXT], picture_dropout=0.0)
+    assert set(found) == {(PICTURE_TEXT,), (CONCEPT,), (CONCEPT, PICTURE_TEXT)}
+    assert found[PICTURE_TEXT,] == pytest.approx(200, abs=40)
+    assert found[CONCEPT,] == pytest.approx(100, abs=35)
+
+
+def test_picture_dropout_is_the_share_of_draws_without_evidence(
+    pairs: list[TrainingPair],
+) -> None:
+    assert kinds(pairs[WITH_TEXT], picture_dropout=0.3)[()] == pytest.approx(120, abs=35)
+
+
+def test_concept_words_carry_their_weights_and_come_first(pairs: list[TrainingPair]) -> None:
+    rng = random.Random(0)
+    settings = preset(picture_dropout=0.0).train
+    draws = [drawn(pairs[WITH_TEXT], settings, rng) for _ in range(40)]
+    both = max(draws, key=lambda p: len(p.kinds))
+    assert len(both.kinds) == 2 + len(pairs[WITH_TEXT].pair.kinds)
+    assert both.kinds.tolist() == [CONCEPT] * 2 + [PICTURE_TEXT] * (len(both.kinds) - 2)
+    assert both.places[:2, 4].tolist() == [0.75, 0.25]
+    assert torch.equal(both.evidence[:2], pairs[WITH_TEXT].concepts)
+
+
+def test_a_pair_without_concepts_shows_its_text_instead(pairs: list[TrainingPair]) -> None:
+    bare = TrainingPair(pairs[WITH_TEXT].pair, torch.zeros(0, 32), torch.zeros(0), 0)
+    assert set(kinds(bare, picture_dropout=0.0)) == {(PICTURE_TEXT,)}
+
+
+def test_full_type_dropout_makes_types_unknown_and_none_keeps_them(
+    pairs: list[TrainingPair],
+) -> None:
+    rng = random.Random(0)
+    gone = drawn(pairs[WITH_TEXT], preset(type_dropout=1.0).train, rng)
+    kept = drawn(pairs[WITH_TEXT], preset(type_dropout=0.0).train, rng)
+    assert gone.types.abs().sum() == 0
+    assert torch.equal(kept.types, pairs[WITH_TEXT].pair.types)
+    assert pairs[WITH_TEXT].pair.types.sum() == 2, (
+        "a draw must not change the pair it is drawn from"
+    )
+
+
+def test_an_epoch_shows_every_pair_once_with_its_gold(pairs: list[TrainingPair]) -> None:
+    settings = preset(batch=5, picture_dropout=1.0).train
+    batches = list(epoch(pairs, settings, random.Random(1)))
+    assert sorted(len(g) for _, g in batches) == [2, 5, 5]
+    states = {id(item.pair.states): item.gold for item in pairs}
+    seen = [
+        (id(p.states), g) for inputs, gold in batches for p, g in zip(inputs, gold, strict=True)
+    ]
+    assert sorted(seen) == sorted(states.items())
+
+
+def test_an_epochs_order_depends_on_the_seed_alone(pairs: list[TrainingPair]) -> None:
+    def order(seed: int) -> list[int]:
+        settings = preset(batch=3).train
+        return [id(p.states) for b, _ in epoch(pairs, settings, random.Random(seed)) for p in b]
+
+    assert order(1) == order(1)
+    assert order(1) != order(2)
