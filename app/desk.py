@@ -6,6 +6,7 @@ reload, a crash or a closed browser loses nothing that was on screen.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import streamlit as st
@@ -17,6 +18,9 @@ from roc_core.errors import ItemMissing, PictureMissing, RocError, StoreUnavaila
 from roc_core.schema import Box, Draft, EntityType, Example, Item, Mention, Span
 from roc_core.workspace import Workspace
 
+LATE = 3.0
+"""Seconds for which an address that was just left does not count as a wish to return to it."""
+
 
 def current(ws: Workspace) -> Draft:
     """The draft to show: the item or draft the address names, or the one at hand, or the latest.
@@ -27,17 +31,27 @@ def current(ws: Workspace) -> Draft:
     held: Draft | None = st.session_state.get("draft")
     if item:
         held = _from_item(ws, item) or held
-    elif wanted and wanted != st.session_state.get("addressed"):
+    elif wanted and wanted != st.session_state.get("addressed") and not _just_left(wanted):
         held = _stored(ws, wanted)
     if held is None:
         held = _latest_copy(ws)
     if st.session_state.get("activated") != held.id:
         empty = [slot for slot, mention in enumerate(held.mentions) if mention is None]
         st.session_state.update(activated=held.id, active=empty[0] if empty else 0)
+    addressed = st.session_state.get("addressed")
+    if addressed and addressed != held.id:
+        st.session_state["left"] = (addressed, time.monotonic())
     st.session_state.update(draft=held, addressed=held.id)
     if item or wanted != held.id:
         st.query_params.from_dict({"draft": held.id})
     return held
+
+
+def _just_left(draft: str) -> bool:
+    """Whether the address is only late: the browser may send the one it had before a change, with
+    an action that was on its way. Going back on purpose takes longer."""
+    left, when = st.session_state.get("left", ("", 0.0))
+    return draft == left and time.monotonic() - when < LATE
 
 
 def fresh(ws: Workspace) -> Draft:

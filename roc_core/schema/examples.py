@@ -104,12 +104,6 @@ class Example:
             raise ValueRejected(
                 "exactly two mentions", f"{len(self.mentions)}", "Mark two entities."
             )
-        if any("\ud800" <= c <= "\udfff" for c in self.sentence):
-            raise ValueRejected(
-                "a sentence of whole Unicode characters",
-                "half of a surrogate pair",
-                "Paste the sentence again, or read the file as UTF-8.",
-            )
         first, second = sorted(self.mentions, key=lambda m: m.order)
         object.__setattr__(self, "mentions", (first, second))
         if self.picture is not None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from roc_core import datasets
 from roc_core.datasets.pictures import check_picture
-from roc_core.errors import PictureMissing, PictureRejected, RecordRejected, RocError
-from roc_core.schema import NONE, Box, Example, ImportReport, Record, Refusal
+from roc_core.errors import PictureMissing, PictureRejected, RecordRejected, ValueRejected
+from roc_core.schema import Box, Example, ImportReport, Record, Refusal
 from roc_core.store import Store
 
 Progress = Callable[[int, int], None]
@@ -144,13 +144,18 @@ def _stored(store: Store, path: Path, dry_run: bool) -> str | None:
     return checked.sha256
 
 
-def labelled(record: Record) -> bool:
-    """Whether a record carries a relation other than ``None``."""
-    return record.label is not None and record.label.relation != NONE
-
-
 def require_example(example: Example) -> Example:
-    """The example, if its picture file is there. Raises PictureMissing."""
+    """The example, if a model can read it.
+
+    Raises PictureMissing when its picture file is not there, ValueRejected for text with lone
+    surrogates, which no encoder can hold.
+    """
+    if any("\ud800" <= c <= "\udfff" for c in example.sentence + example.picture_text):
+        raise ValueRejected(
+            "text of whole Unicode characters",
+            "half of a surrogate pair",
+            "Paste the text again, or read the file as UTF-8.",
+        )
     if example.picture is not None and not example.picture.is_file():
         raise PictureMissing(
             f"the picture file {example.picture}",
@@ -158,6 +163,3 @@ def require_example(example: Example) -> Example:
             "Check the path, or leave the picture out.",
         )
     return example
-
-
-__all__ = ["ImportReport", "RocError", "import_data", "labelled", "require_example"]

@@ -171,6 +171,7 @@ class Workspace:
 
     def suggest_types(self, example: Example) -> tuple[TypeGuess | None, TypeGuess | None]:
         """Suggested entity type and its probability for each mention; None for a box."""
+        importing.require_example(example)
         with self._lock:
             return self._retriever().suggest_types(example)
 

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from app import desk
 from roc_core.errors import StoreUnavailable
 from roc_core.schema import NONE, Example, Label, Mention, Span
 from tests.app.steps import button, mark, texts, write
@@ -89,6 +90,19 @@ def test_a_reload_restores_everything(open_app):
     restored = again.session_state["draft"]
     assert (restored.sentence, restored.mentions) == (draft.sentence, draft.mentions)
     assert "Not saved yet" in texts(again)
+
+
+def test_a_late_address_does_not_bring_the_left_draft_back(open_app, monkeypatch):
+    at = write(fresh(open_app), "Anna greets Ben")
+    left = at.session_state["draft"].id
+    button(at, "New").click().run()
+    new = at.session_state["draft"].id
+    at.query_params["draft"] = left
+    assert at.run().session_state["draft"].id == new
+    assert at.query_params["draft"] == [new]
+    monkeypatch.setattr(desk, "LATE", 0.0)
+    at.query_params["draft"] = left
+    assert at.run().session_state["draft"].sentence == "Anna greets Ben"
 
 
 def test_opening_without_a_draft_copies_the_latest_work(open_app, ws):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from roc_core.errors import ValueRejected
 from roc_core.schema import Box, Example, ItemFilter, Mention, Prediction, RankedRelation, Span
 from roc_core.workspace import Workspace
 from roc_core.workspace.answers import answer_dict, answers, arguments, explanation_dict
@@ -132,3 +133,14 @@ def test_a_stream_is_answered_line_by_line_in_order(starter: Workspace, tmp_path
     assert found[1]["error"].startswith("field line: expected one JSON object, found ")
     assert "bad.png" in found[2]["error"]
     assert found[0]["relations"][0]["relation"] == found[3]["relations"][0]["relation"]
+
+
+def test_text_that_is_no_unicode_is_refused(starter: Workspace) -> None:
+    broken = Example("Mira \ud83d joins", (Mention(Span(0, 4)), Mention(Span(7, 12))))
+    for ask in (starter.predict, starter.suggest_types):
+        with pytest.raises(ValueRejected) as error:
+            ask(broken)
+        assert str(error.value) == (
+            "Expected text of whole Unicode characters. Found half of a surrogate pair. Paste the "
+            "text again, or read the file as UTF-8."
+        )
