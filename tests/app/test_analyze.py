@@ -99,7 +99,7 @@ def test_a_late_address_does_not_bring_the_left_draft_back(open_app, monkeypatch
     new = at.session_state["draft"].id
     at.query_params["draft"] = left
     assert at.run().session_state["draft"].id == new
-    assert at.query_params["draft"] == [new]
+    assert at.query_params["draft"] == new
     monkeypatch.setattr(desk, "LATE", 0.0)
     at.query_params["draft"] = left
     assert at.run().session_state["draft"].sentence == "Anna greets Ben"
