@@ -32,7 +32,7 @@ help: ## list these commands
 run: $(READY) ## install what is missing, make the workspace and serve the app on 127.0.0.1
 	@$(PY) -m roc_core init "$(WORKSPACE)" $(if $(PRESET),--preset "$(PRESET)")
 	@echo "ROC Workbench: http://127.0.0.1:$(PORT)   workspace: $(WORKSPACE)   stop: Ctrl+C"
-	@ROC_WORKSPACE="$(WORKSPACE)" exec $(PY) -m streamlit run app/main.py \
+	@ROC_WORKSPACE="$(WORKSPACE)" exec $(PY) -m app.launch \
 		--server.address 127.0.0.1 --server.port "$(PORT)"
 
 install: $(READY) ## only install

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from roc_core.workspace import Workspace
 
 from app import desk, state
 from app.views.answer import predict, show_answer
@@ -12,6 +11,7 @@ from app.views.saving import show_bar
 from app.views.words import escaped, shorten
 from roc_core.errors import RocError
 from roc_core.schema import Draft, ItemFilter
+from roc_core.workspace import Workspace
 
 EXAMPLES = 3
 

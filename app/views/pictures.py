@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from roc_core.workspace import Workspace
 
 from app import desk, state
 from app.components import overlay
 from roc_core.errors import PictureRejected, RocError, StoreUnavailable
 from roc_core.schema import Draft
+from roc_core.workspace import Workspace
 
 TYPES = ("png", "jpg", "jpeg", "webp", "gif")
 PAGE = 12

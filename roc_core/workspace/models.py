@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
-@lru_cache(maxsize=1)
+_LOADING = threading.Lock()
+"""Two threads that want an encoder at once must not both load it."""
+
+
 def text_encoder(name: str) -> TransformerTextEncoder:
     """The frozen text encoder of a preset, loaded once a process."""
+    with _LOADING:
+        return _text_encoder(name)
+
+
+@lru_cache(maxsize=1)
+def _text_encoder(name: str) -> TransformerTextEncoder:
     from roc_core.encoders.text import packaged_minilm
 
     if name != "minilm":
@@ -29,9 +39,14 @@ def text_encoder(name: str) -> TransformerTextEncoder:
     return packaged_minilm()
 
 
-@lru_cache(maxsize=1)
 def vision_encoder(name: str) -> ConceptWordEncoder:
     """The frozen vision encoder of a preset, loaded once a process."""
+    with _LOADING:
+        return _vision_encoder(name)
+
+
+@lru_cache(maxsize=1)
+def _vision_encoder(name: str) -> ConceptWordEncoder:
     from roc_core.encoders.concepts import ConceptWordEncoder
 
     if name != "concept-words":
