@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from roc_core.errors import IndexEmpty, ValueRejected
+from roc_core.index import ExactIndex
 from roc_core.model.inputs import PairInput, collate
 from roc_core.model.network import DIRECTIONS
 from roc_core.model.reader import NOTHING, Hidden, PairReader
@@ -116,7 +117,8 @@ class RelationRetriever:
         )
         directions = torch.tensor([DIRECTIONS.index(r.direction) for r in self.readings.all])
         with torch.inference_mode():
-            self._described = self.version.network.relation(torch.from_numpy(vectors), directions)
+            described = self.version.network.relation(torch.from_numpy(vectors), directions)
+        self.index = ExactIndex(described.numpy())
         self._groups = torch.from_numpy(self.readings.groups)
         self._own_lines = dict(self.version.lines.own)
         self._members = [[int(r) for r in group if r >= 0] for group in self.readings.groups]
@@ -128,7 +130,7 @@ class RelationRetriever:
     @property
     def description_vectors(self) -> np.ndarray:
         """Unit vectors of all readings, (M, W) float32."""
-        return np.asarray(self._described.numpy())
+        return self.index.vectors
 
     def encode(self, inputs: Sequence[PairInput], batch: int = 32) -> torch.Tensor:
         """Unit pair vectors, (B, W); pairs of like length are read together."""
@@ -147,7 +149,8 @@ class RelationRetriever:
         import torch
 
         with torch.inference_mode():
-            found = self.version.network.score(pairs, self._described, self._groups)
+            cosines = torch.from_numpy(self.index.scores(pairs.numpy()))
+            found = self.version.network.combine(cosines, pairs, self._groups)
         return PairScores(found.descriptions.numpy(), found.relations.numpy(), found.none.numpy())
 
     def vectors(self, examples: Sequence[Example], hide: Sequence[Hidden] = ()) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app import desk, state
@@ -10,10 +12,15 @@ from app.views.item import show_item, stored_picture, take_reports, type_control
 from app.views.saving import show_bar
 from app.views.words import escaped, shorten
 from roc_core.errors import RocError
-from roc_core.schema import Draft, ItemFilter
+from roc_core.schema import Draft, Item, ItemFilter, Span
 from roc_core.workspace import Workspace
 
-EXAMPLES = 3
+EXAMPLES: tuple[tuple[str, Literal["", "with"]], ...] = (
+    ("/misc/loc/held_on", "with"),
+    ("/per/org/member_of", ""),
+    ("/per/per/couple", ""),
+)
+"""Relation of each offered example, and whether it comes with a picture."""
 
 
 def analyze() -> None:
@@ -70,20 +77,25 @@ def _what_to_do(ws: Workspace, draft: Draft) -> None:
 
 def _examples(ws: Workspace) -> None:
     try:
-        page = ws.items(ItemFilter(source="starter"), limit=60)
+        found = [_example_of(ws, relation, picture) for relation, picture in EXAMPLES]
     except RocError as error:
         state.show_error(error, "The examples cannot be read.")
         return
-    if not page.items:
-        return
-    st.write("Or start from an example:")
-    labelled = [item for item in page.items if item.label and item.label.relation != "None"]
-    with_picture = [item for item in labelled if item.example.picture]
-    rest = [item for item in labelled if not item.example.picture]
-    for item in [*with_picture[:1], *rest][:EXAMPLES]:
+    items = [item for item in found if item]
+    if items:
+        st.write("Or start from an example:")
+    for item in items:
         st.button(
             escaped(shorten(item.example.sentence, 90)),
             key=f"example:{item.id}",
             icon=":material/image:" if item.example.picture else ":material/notes:",
             on_click=lambda item=item: desk.hold(ws, desk.draft_of(ws, item)),
         )
+
+
+def _example_of(ws: Workspace, relation: str, picture: Literal["", "with"]) -> Item | None:
+    """The first starter item of a relation whose mentions are both words."""
+    wanted = ItemFilter(source="starter", relation=relation, picture=picture)
+    items = ws.items(wanted, limit=20).items
+    words = (i for i in items if all(isinstance(m.place, Span) for m in i.example.mentions))
+    return next(words, None)

@@ -154,7 +154,10 @@ class RetrievalNetwork(nn.Module):
 
         ``groups`` (N, K) numbers the descriptions of each relation-direction; -1 pads.
         """
-        cosines = pairs @ described.T  # B,M
+        return self.combine(pairs @ described.T, pairs, groups)
+
+    def combine(self, cosines: torch.Tensor, pairs: torch.Tensor, groups: torch.Tensor) -> Scores:
+        """Scores from the cosines (B, M) of pairs (B, W) with every description."""
         picked = cosines[:, groups.clamp(min=0)]  # B,N,K
         # Masked after sharpening: at a sharpness of 0 padding would be given weight otherwise.
         sharp = (picked * self.settings.description_sharpness).masked_fill(groups < 0, -1e4)
