@@ -30,7 +30,8 @@ help: ## list these commands
 	@echo "WORKSPACE=$(WORKSPACE)  PORT=$(PORT)  PRESET=$(PRESET)  PYTHON=$(PYTHON)"
 
 run: $(READY) ## install what is missing, make the workspace and serve the app on 127.0.0.1
-	@$(PY) -m roc_core init "$(WORKSPACE)" $(if $(PRESET),--preset "$(PRESET)")
+	@test -z "$(PRESET)" -a -f "$(WORKSPACE)/workspace.db" || \
+		$(PY) -m roc_core init "$(WORKSPACE)" $(if $(PRESET),--preset "$(PRESET)")
 	@echo "ROC Workbench: http://127.0.0.1:$(PORT)   workspace: $(WORKSPACE)   stop: Ctrl+C"
 	@ROC_WORKSPACE="$(WORKSPACE)" exec $(PY) -m app.launch \
 		--server.address 127.0.0.1 --server.port "$(PORT)"

@@ -11,15 +11,20 @@ import sys
 import threading
 from pathlib import Path
 
+from app.opened import opened
 from roc_core.errors import RocError
-from roc_core.workspace import Workspace
 
+HEAD_START = 2.5
+"""Seconds before the server starts beside the loading: both slow each other down, and a page that
+is there a little later with its first answer at hand is the shorter wait."""
 MAIN = Path(__file__).resolve().with_name("main.py")
 
 
 def main() -> None:
     """Serve the app; arguments are Streamlit's."""
-    threading.Thread(target=_warm, daemon=True).start()
+    warming = threading.Thread(target=_warm, daemon=True)
+    warming.start()
+    warming.join(HEAD_START)
     from streamlit.web.cli import main as streamlit
 
     sys.argv = ["streamlit", "run", str(MAIN), *sys.argv[1:]]
@@ -28,7 +33,7 @@ def main() -> None:
 
 def _warm() -> None:
     try:
-        Workspace.create(os.environ.get("ROC_WORKSPACE") or "workspace").warm()
+        opened(os.environ.get("ROC_WORKSPACE") or "workspace").warm()
     except RocError:
         return  # The page meets the same error and shows it.
 

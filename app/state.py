@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from app.opened import opened
 from roc_core.errors import RocError
 from roc_core.workspace import Workspace
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the workspace")
 def _open(path: str) -> Workspace:
-    workspace = Workspace.create(path)
+    workspace = opened(path)
     if st.runtime.exists():
         threading.Thread(target=_warm, args=(workspace,), daemon=True).start()
     return workspace

@@ -9,8 +9,10 @@ name of a BERT-like model can be loaded as well.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -179,7 +181,12 @@ def local_encoder(folder: Path, name: str = "", sha256: str = "") -> Transformer
         raise EncoderMissing(
             f"a text encoder with the file {weights}", "no such file", "Check the folder's name."
         )
-    digest = file_sha256(weights)
+    # Hashing takes as long as importing half of transformers and needs no lock: do both at once.
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(file_sha256, weights)
+        importlib.import_module("transformers.models.auto.modeling_auto")
+        importlib.import_module("transformers.modeling_utils")
+        digest = hashed.result()
     if sha256 and digest != sha256:
         raise EncoderMismatch(
             f"weights of {name} with SHA-256 {sha256}",

@@ -1,0 +1,22 @@
+"""The open workspaces of this process, one a folder: what the launcher warms is what pages use."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from roc_core.workspace import Workspace
+
+_LOCK = threading.Lock()
+
+
+def opened(path: str) -> Workspace:
+    """The workspace in a folder, made if there is none, opened once a process."""
+    with _LOCK:
+        return _opened(str(Path(path).resolve()))
+
+
+@lru_cache(maxsize=1)
+def _opened(path: str) -> Workspace:
+    return Workspace.create(path)
