@@ -21,6 +21,8 @@ from roc_core.schema import NONE, Correction, Draft, Example, Item, Label, Predi
 from roc_core.workspace import Workspace
 
 KEYS = 9
+HISTORY = 20
+"""Rows of the history drawn at first: it is drawn anew with every save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,10 @@ def _undo_and_history(ws: Workspace, example: Example, history: Sequence[Correct
     with st.popover(f"History ({len(history)})", icon=":material/history:"):
         if not history:
             st.write("Nothing was saved for this item yet.")
-        for row in reversed(history):
+        rows = history[::-1]
+        if len(rows) > HISTORY and not st.toggle(f"Show all {len(rows)}", key="history_all"):
+            rows = rows[:HISTORY]
+        for row in rows:
             _history_row(ws, example, row)
 
 
