@@ -11,8 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from app.opened import opened
-from roc_core.errors import RocError
+from app.opened import warm
 
 HEAD_START = 2.5
 """Seconds before the server starts beside the loading: both slow each other down, and a page that
@@ -22,20 +21,14 @@ MAIN = Path(__file__).resolve().with_name("main.py")
 
 def main() -> None:
     """Serve the app; arguments are Streamlit's."""
-    warming = threading.Thread(target=_warm, daemon=True)
+    folder = os.environ.get("ROC_WORKSPACE") or "workspace"
+    warming = threading.Thread(target=warm, args=(folder,), daemon=True)
     warming.start()
     warming.join(HEAD_START)
     from streamlit.web.cli import main as streamlit
 
     sys.argv = ["streamlit", "run", str(MAIN), *sys.argv[1:]]
     streamlit()
-
-
-def _warm() -> None:
-    try:
-        opened(os.environ.get("ROC_WORKSPACE") or "workspace").warm()
-    except RocError:
-        return  # The page meets the same error and shows it.
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
+from roc_core.errors import RocError
 from roc_core.workspace import Workspace
 
 _LOCK = threading.Lock()
@@ -15,6 +16,14 @@ def opened(path: str) -> Workspace:
     """The workspace in a folder, made if there is none, opened once a process."""
     with _LOCK:
         return _opened(str(Path(path).resolve()))
+
+
+def warm(path: str) -> None:
+    """Load the model of the workspace in a folder, ahead of the first prediction."""
+    try:
+        opened(path).warm()
+    except RocError:
+        return  # The first prediction raises the same error, where a page can show it.
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app.opened import opened
+from app.opened import opened, warm
 from roc_core.errors import RocError
 from roc_core.workspace import Workspace
 
@@ -32,15 +32,8 @@ T = TypeVar("T")
 def _open(path: str) -> Workspace:
     workspace = opened(path)
     if st.runtime.exists():
-        threading.Thread(target=_warm, args=(workspace,), daemon=True).start()
+        threading.Thread(target=warm, args=(path,), daemon=True).start()
     return workspace
-
-
-def _warm(workspace: Workspace) -> None:
-    try:
-        workspace.warm()
-    except RocError:
-        return  # The first prediction raises the same error, where a page can show it.
 
 
 def workspace() -> Workspace:

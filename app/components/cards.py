@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from html import escape
 
-from app.views.words import FACET_WORDS, head_tail, how_close, shorten, signed
+from app.views.words import FACET_WORDS, how_close, shorten, signed
 from roc_core.schema import (
     DescriptionScore,
     Direction,
@@ -16,6 +16,7 @@ from roc_core.schema import (
     Relation,
     Share,
     Span,
+    head_tail,
 )
 
 

@@ -6,9 +6,17 @@ import streamlit as st
 
 from app import state
 from app.components import boxes, cards, overlay, span_marker
-from app.views.words import escaped, head_tail, shorten, signed
+from app.views.words import escaped, shorten, signed
 from roc_core.errors import RocError
-from roc_core.schema import Example, Explanation, Picture, Prediction, RankedRelation, Span
+from roc_core.schema import (
+    Example,
+    Explanation,
+    Picture,
+    Prediction,
+    RankedRelation,
+    Span,
+    head_tail,
+)
 from roc_core.workspace import Workspace
 
 MOST_WIDTH, MOST_HEIGHT = 300, 220

@@ -12,6 +12,7 @@ from roc_core.schema import (
     Label,
     RankedRelation,
     Relation,
+    head_tail,
 )
 
 FACET_WORDS: Mapping[Facet, str] = {
@@ -30,11 +31,6 @@ def shorten(text: str, length: int = LONG_NAME) -> str:
     """The text on one line, at most ``length`` code points."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
-
-
-def head_tail(names: tuple[str, str], direction: Direction) -> tuple[str, str]:
-    """Names of head and tail of a relation that holds in ``direction``."""
-    return (names[1], names[0]) if direction == "backward" else names
 
 
 def sentence_of(relation: Relation, direction: Direction, names: tuple[str, str]) -> str:

@@ -45,6 +45,7 @@ from roc_core.schema.relations import (
     Provenance,
     Record,
     Relation,
+    head_tail,
 )
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Provenance",
     "Record",
     "Relation",
+    "head_tail",
     "DescriptionScore",
     "Explanation",
     "PartKind",

@@ -19,6 +19,12 @@ NONE = "None"
 """The label of a pair between which none of the catalogue's relations holds."""
 
 
+def head_tail(names: tuple[str, str], direction: Direction) -> tuple[str, str]:
+    """Names of head and tail of a relation that holds in ``direction``, from those of first and
+    second mention."""
+    return (names[1], names[0]) if direction == "backward" else names
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """Which relation holds: a relation id of a catalogue or ``NONE``, and its direction."""

@@ -18,6 +18,7 @@ from roc_core.schema import (
     Record,
     Refusal,
     Span,
+    head_tail,
 )
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ FACET_WORDS = {
 
 def arguments(example: Example, entry: RankedRelation) -> tuple[str, str]:
     """Names of the head and the tail of a ranked relation."""
-    first, second = example.names()
-    return (second, first) if entry.direction == "backward" else (first, second)
+    return head_tail(example.names(), entry.direction)
 
 
 def answer_dict(
