@@ -15,6 +15,9 @@ from roc_core.workspace import Workspace
 MOST_HEIGHT = 280
 """CSS pixels of the picture; its width follows the window."""
 
+TYPE_WIDTH = 240
+"""Pixels of a type select: "suggested: organization (71 %)" fits."""
+
 
 def show_item(ws: Workspace, draft: Draft) -> None:
     """Draw the item; changes go to the desk at once."""
@@ -169,11 +172,11 @@ def type_controls(ws: Workspace, draft: Draft, example: Example) -> None:
     except RocError as error:
         state.show_error(error, "No entity types can be suggested.")
         return
-    columns = st.columns(2)
-    for slot, (column, name) in enumerate(zip(columns, example.names(), strict=True)):
-        guess = suggested[slot]
-        hint = f"suggested: {guess[0]} ({percent(guess[1])})" if guess else "not chosen"
-        with column:
+    # Side by side where there is room for the longest suggestion, else one under the other.
+    with st.container(horizontal=True):
+        for slot, name in enumerate(example.names()):
+            guess = suggested[slot]
+            hint = f"suggested: {guess[0]} ({percent(guess[1])})" if guess else "not chosen"
             _type_select(ws, draft, slot, shorten(name, 24), hint)
 
 
@@ -193,4 +196,5 @@ def _type_select(ws: Workspace, draft: Draft, slot: int, name: str, hint: str) -
         format_func=lambda value: value or hint,
         key=key,
         on_change=changed,
+        width=TYPE_WIDTH,
     )

@@ -110,7 +110,8 @@ def _type_parts(retriever: RelationRetriever, example: Example) -> Iterator[Part
         name = mention.type or (guess[0] if guess else None)
         if name is not None:
             ordinal = ("first", "second")[i]
-            yield Part("type", f"{ordinal} is a {name}", Hidden(types=(i == 0, i == 1)))
+            article = "an" if name == "organization" else "a"
+            yield Part("type", f"{ordinal} is {article} {name}", Hidden(types=(i == 0, i == 1)))
 
 
 def _concept_parts(seen: PictureEvidence | None) -> Iterator[Part]:
