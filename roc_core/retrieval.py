@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roc_core.errors import IndexEmpty, ValueRejected
+from roc_core.encoders.named import (
+    hub_folder,
+    text_encoder,
+    vision_encoder,
+    vision_identity,
+)
+from roc_core.errors import EncoderMissing, IndexEmpty, ModelVersionInvalid, ValueRejected
 from roc_core.index import ExactIndex
 from roc_core.model.inputs import PairInput, collate
 from roc_core.model.network import DIRECTIONS
 from roc_core.model.reader import NOTHING, Hidden, PairReader
-from roc_core.model.version import ModelVersion, describe
-from roc_core.relations import Catalogue
+from roc_core.model.version import (
+    ModelVersion,
+    describe,
+    load_version,
+    read_config,
+    save_version,
+)
+from roc_core.relations import Catalogue, load_catalogue
 from roc_core.schema import (
     ENTITY_TYPES,
     Box,
@@ -33,6 +47,9 @@ if TYPE_CHECKING:
     import torch
 
     from roc_core.encoders.vision import PictureEvidence
+
+
+VERSION_FILES = ("config.json", "card.json", "*.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,43 @@ class RelationRetriever:
         self.reader, self.version, self.catalogue = reader, version, catalogue
         reader.tagger = version.tagger
         self.set_catalogue(catalogue)
+
+    @classmethod
+    def from_pretrained(
+        cls, path_or_hub_id: str | Path, catalogue: str | Path | Catalogue = "mnre"
+    ) -> RelationRetriever:
+        """A model version on the encoders it names, ready to rank a catalogue's relations.
+
+        ``path_or_hub_id`` is a version's folder, or "organization/name" of a Hugging Face hub
+        repository that holds one; ``catalogue`` a packaged catalogue's name, a TOML file, or a
+        Catalogue. Raises ModelVersionInvalid when there is no usable version, EncoderMissing and
+        EncoderMismatch when its encoders are not there or are others.
+        """
+        folder = version_folder(path_or_hub_id)
+        settings = read_config(folder).get("model")
+        if not isinstance(settings, dict) or not {"text_encoder", "vision_encoder"} <= set(
+            settings
+        ):
+            raise ModelVersionInvalid(
+                f"a complete model version in {folder}",
+                "a config.json that names no encoders",
+                "Restore or retrain it.",
+            )
+        text = text_encoder(str(settings["text_encoder"]))
+        vision = vision_encoder(str(settings["vision_encoder"]))
+        version = load_version(folder, text, vision_identity(vision))
+        version.network.merge()
+        if not isinstance(catalogue, Catalogue):
+            catalogue = load_catalogue(catalogue)
+        return cls(PairReader(text, vision, version.settings), version, catalogue)
+
+    def save_pretrained(self, folder: str | Path) -> Path:
+        """Write the version as a folder that ``from_pretrained`` reads; the folder.
+
+        What is there is replaced. Encoders and catalogue are named in it, not copied.
+        """
+        eyes = vision_identity(self.reader.vision)
+        return save_version(Path(folder), self.version, self.reader.text.identity, eyes)
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Use another catalogue: its descriptions are encoded, nothing is trained."""
@@ -202,7 +256,7 @@ class RelationRetriever:
         ranked.sort(key=lambda r: r.line - r.score)
         seen = self.reader.picture_evidence(example)
         concepts = seen.seen() if seen is not None else ()
-        notes = (*pair.notes, *_notes(example, seen))
+        notes = (*pair.notes, *self._notes(example, seen))
         return Prediction(
             tuple(ranked), self.version.id, self._types_used(example, pair), concepts, notes
         )
@@ -261,15 +315,43 @@ class RelationRetriever:
         ]
         return found[0], found[1]
 
+    def _notes(self, example: Example, seen: PictureEvidence | None) -> tuple[str, ...]:
+        """Limits of this answer that a user should know."""
+        boxed = any(isinstance(m.place, Box) for m in example.mentions)
+        if self.reader.vision is None and example.picture is not None:
+            rest = ", so nothing of a box reached it" if boxed else ""
+            return (f"This model version does not look at pictures{rest}.",)
+        if boxed and not self.version.card.get("boxes", False):
+            return (
+                f"A box is read through the {_inside(seen)} seen inside it; this model version was "
+                "not trained on boxes, so take its answer as a hint.",
+            )
+        if seen is not None and seen.patches is None and not seen.concepts:
+            return ("Nothing the model has a word for was seen in the picture.",)
+        return ()
 
-def _notes(example: Example, seen: PictureEvidence | None) -> tuple[str, ...]:
-    """Limits of this answer that a user should know."""
-    boxed = any(isinstance(m.place, Box) for m in example.mentions)
-    if boxed:
-        return (
-            "A box is read through the concept words seen inside it; this model version was not "
-            "trained on boxes, so take its answer as a hint.",
+
+def _inside(seen: PictureEvidence | None) -> str:
+    """What stands for the inside of a box."""
+    if seen is None or seen.patches is None:
+        return "concept words"
+    return "picture parts" if seen.scores is None else "concept words and picture parts"
+
+
+def version_folder(path_or_hub_id: str | Path) -> Path:
+    """A local folder as it is; otherwise the version that a hub repository holds, fetched into
+    the hub's cache. Raises ModelVersionInvalid when it is neither or cannot be fetched."""
+    if Path(path_or_hub_id).is_dir():
+        return Path(path_or_hub_id)
+    name = str(path_or_hub_id).removeprefix("hf:")
+    if isinstance(path_or_hub_id, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise ModelVersionInvalid(
+            "the folder of a model version, or a hub repository as organization/name",
+            f"no folder {path_or_hub_id}",
+            "Check the path.",
         )
-    if seen is not None and not seen.concepts:
-        return ("Nothing the model has a word for was seen in the picture.",)
-    return ()
+    try:
+        return hub_folder(name, VERSION_FILES, f"the model version {name}, here or")
+    except EncoderMissing as error:
+        found = f"no folder of that name here, and from the hub {error.found}"
+        raise ModelVersionInvalid(error.expected, found, error.todo) from error

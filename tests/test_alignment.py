@@ -10,7 +10,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roc_core.alignment import alignment_loss, batch_contrast
+from roc_core.alignment import (
+    alignment_loss,
+    batch_contrast,
+    distillation_loss,
+    hard_negatives,
+)
 from roc_core.model.network import Scores
 
 OWNERS = torch.tensor([0, 0, 1, 2, 2, 2])
@@ -148,3 +153,37 @@ def test_contrast_draws_like_pairs_together() -> None:
     moved = torch.nn.functional.normalize(pairs.detach() - 0.1 * pairs.grad, dim=1)
     assert float(batch_contrast(moved, gold, 3)) < float(before.detach())
     assert float(moved[0] @ moved[1]) > float((pairs[0] @ pairs[1]).detach())
+
+
+# --- hard negatives and distillation ---------------------------------------------------------
+
+TYPES = [("person", "person"), ("person", "person"), ("person", "location")]
+
+
+def test_hard_negatives_are_the_rivals_of_the_same_types() -> None:
+    added = hard_negatives(TYPES, 2.0)
+    assert added.shape == (4, 4)
+    assert {(int(g), int(n)) for g, n in added.nonzero()} == {(0, 1), (1, 0)}
+    assert float(added[0, 1]) == pytest.approx(math.log(2))
+
+
+@given(st.integers(0, 99), st.lists(st.integers(0, 3), min_size=4, max_size=4))
+def test_a_hard_negative_counts_as_if_it_were_there_several_times(
+    seed: int, gold: list[int]
+) -> None:
+    found, labels = scores(seed), torch.tensor(gold)
+    loss = alignment_loss(found, labels, OWNERS, SCALE, 0.0, hardness=hard_negatives(TYPES, 3.0))
+    expected = []
+    for row, answer in enumerate(gold):
+        rivals = {0: 1, 1: 0}
+        powers = [math.exp(float(s) * 5) for s in (*found.relations[row], found.none[row])]
+        total = sum(p * (3 if rivals.get(answer) == n else 1) for n, p in enumerate(powers))
+        expected.append(-math.log(powers[answer] / total))
+    assert float(loss) == pytest.approx(sum(expected) / 4, abs=1e-4)
+
+
+def test_a_student_like_its_teacher_pays_nothing() -> None:
+    found = scores(7)
+    own = torch.cat([found.relations, found.none[:, None]], dim=1) * SCALE
+    assert float(distillation_loss(found, own, SCALE, 2.0)) == pytest.approx(0.0, abs=1e-5)
+    assert float(distillation_loss(found, own.flip(1), SCALE, 2.0)) > 0.01

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from roc_core.encoders.vision import VisionEncoder
 from roc_core.errors import IndexEmpty, RelationUnknown, ValueRejected
-from roc_core.model.reader import NOTHING, Hidden
-from roc_core.model.version import Lines
+from roc_core.model.reader import NOTHING, Hidden, PairReader
+from roc_core.model.version import Lines, ModelVersion
 from roc_core.relations import Catalogue, build_relation, load_catalogue
 from roc_core.retrieval import RelationRetriever, argument_names, readings
 from roc_core.schema import NONE, Box, Example, Mention, Relation, Span
+from tests.fakes_vision import FakePatchEncoder
 from tests.model.small import (
     SENTENCE,
+    SETTINGS,
     marked,
     shared_retriever,
     small_catalogue,
+    small_network,
     small_retriever,
     small_tagger,
+    small_version,
     turned,
     two_colours,
 )
+from tests.tiny import tiny_text_encoder
 
 EXAMPLE = marked("Ana", "band")
 MEMBER, PEER, PLACE = "/per/org/member", "/per/per/peer", "/org/loc/in"
@@ -265,3 +272,39 @@ def test_a_picture_is_answered_with_what_was_seen(
 
 def test_no_examples_no_answers(retriever: RelationRetriever) -> None:
     assert list(retriever.predict_many([])) == []
+
+
+def seen_by(vision: VisionEncoder | None, **card: bool) -> RelationRetriever:
+    """A retriever with these eyes, whose version's card says so."""
+    settings = replace(SETTINGS, patch_width=3) if vision else SETTINGS
+    version = ModelVersion("v", settings, small_network(settings=settings), None, Lines(), card, {})
+    reader = PairReader(tiny_text_encoder(), vision, settings)
+    return RelationRetriever(reader, version, small_catalogue())
+
+
+def test_notes_say_what_the_version_can_do(tmp_path: Path) -> None:
+    picture = two_colours(tmp_path)
+    shown = marked("Ana", "band", picture=picture)
+    boxed = Example(SENTENCE, (Mention(Box(0, 0, 9, 9)), Mention(Span(0, 3))), picture)
+    patches = seen_by(FakePatchEncoder())
+    assert patches.predict([shown, EXAMPLE])[0].notes == ()
+    assert patches.predict([boxed])[0].notes == (
+        "A box is read through the picture parts seen inside it; this model version was not "
+        "trained on boxes, so take its answer as a hint.",
+    )
+    assert seen_by(FakePatchEncoder(), boxes=True).predict([boxed])[0].notes == ()
+    blind = seen_by(None)
+    assert blind.predict([EXAMPLE])[0].notes == ()
+    assert blind.predict([shown])[0].notes == ("This model version does not look at pictures.",)
+    assert blind.predict([boxed])[0].notes == (
+        "This model version does not look at pictures, so nothing of a box reached it.",
+    )
+
+
+def test_a_version_trained_on_boxes_reads_them_without_a_warning(tmp_path: Path) -> None:
+    picture = two_colours(tmp_path)
+    boxed = Example(SENTENCE, (Mention(Box(0, 0, 9, 9)), Mention(Span(0, 3))), picture)
+    trained = replace(small_version(), card={"boxes": True})
+    reader = shared_retriever().reader
+    found = RelationRetriever(reader, trained, small_catalogue()).predict([boxed])[0]
+    assert found.notes == ()

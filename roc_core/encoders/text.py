@@ -86,6 +86,8 @@ class TransformerTextEncoder:
         self.cls_id: int = self._tokenizer.cls_token_id
         self.sep_id: int = self._tokenizer.sep_token_id
         self.mask_id: int = self._tokenizer.mask_token_id
+        self.pad_id: int = self._tokenizer.pad_token_id
+        self.position_bias = PositionBias(self.model.encoder)
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Word pieces of every text, untruncated, without special tokens."""
@@ -116,7 +118,7 @@ class TransformerTextEncoder:
         if not ids:
             return []
         length = max(len(i) for i in ids) + 2
-        batch = torch.zeros(len(ids), length, dtype=torch.long)
+        batch = torch.full((len(ids), length), self.pad_id)
         seen = torch.zeros(len(ids), length, dtype=torch.bool)
         for row, seq in enumerate(ids):
             batch[row, : len(seq) + 2] = torch.tensor([self.cls_id, *seq, self.sep_id])
@@ -125,9 +127,9 @@ class TransformerTextEncoder:
                 seen[row, torch.tensor([h + 1 for h in hidden[row]])] = False
         with torch.inference_mode():
             states = self.model.embeddings(input_ids=batch)  # B,T,D
-            mask = seen[:, None, None, :]
-            for layer in self.model.encoder.layer[:layers]:
-                states = layer(states, mask)
+            places = torch.arange(length)[None, :].expand(len(ids), -1)
+            bias = self.position_bias(places)
+            states = run_layers(self.model.encoder.layer[:layers], states, seen, bias)
         return [states[row, : len(seq) + 2].clone() for row, seq in enumerate(ids)]
 
     def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
@@ -144,6 +146,44 @@ class TransformerTextEncoder:
             ):
                 out[i] = torch.nn.functional.normalize(states.mean(0), dim=0).numpy()
         return out
+
+
+class PositionBias:
+    """The relative position bias of MPNet-like encoders; nothing for BERT-like ones.
+
+    Song et al. 2020, "MPNet". Its weights stay frozen and in the encoder.
+    """
+
+    def __init__(self, encoder: Any) -> None:
+        self._encoder = encoder
+        self.used = hasattr(encoder, "relative_attention_bias")
+
+    def __call__(self, positions: torch.Tensor) -> torch.Tensor | None:
+        """(B, T) token positions → (B, heads, T, T) to add to the attention scores, or None."""
+        if not self.used:
+            return None
+        embedding = self._encoder.relative_attention_bias
+        distance = positions[:, None, :] - positions[:, :, None]  # B,T,T: key minus query
+        buckets = self._encoder.relative_position_bucket(
+            distance, num_buckets=embedding.num_embeddings
+        )
+        found: torch.Tensor = embedding(buckets).permute(0, 3, 1, 2)
+        return found
+
+
+def run_layers(
+    layers: Any, states: torch.Tensor, seen: torch.Tensor, bias: torch.Tensor | None
+) -> torch.Tensor:
+    """Read ``states`` (B, T, D) with transformer layers; ``seen`` (B, T) is true where tokens may
+    look, ``bias`` comes from PositionBias."""
+    if bias is None:
+        for layer in layers:
+            states = layer(states, seen[:, None, None, :])
+        return states
+    hidden = bias.masked_fill(~seen[:, None, None, :], -1e4)
+    for layer in layers:
+        states = layer(states, None, position_bias=hidden)[0]
+    return states
 
 
 def file_sha256(path: Path) -> str:

@@ -15,11 +15,16 @@ from torch import nn
 from torch.nn import functional as F
 
 from roc_core.config import ModelSettings
-from roc_core.model.inputs import MAX_DISTANCE, PairBatch
+from roc_core.encoders.text import PositionBias, run_layers
+from roc_core.model.inputs import MAX_DISTANCE, PATCH, PairBatch
+from roc_core.model.sight import Geometry, PatchReader
 from roc_core.schema import ENTITY_TYPES, Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward", "both")
-LORA_TARGETS = ("query", "key", "value", "dense")
+LORA_TARGETS = {"query", "key", "value", "dense", "q", "k", "v", "o"}
+"""Names of the linear layers of BERT-like and MPNet-like encoders."""
+FAR = 512
+"""Where picture evidence lies on the line of positions: beyond every word."""
 
 
 def upper_layers(encoder: Any, settings: ModelSettings) -> nn.ModuleList:
@@ -37,7 +42,10 @@ def upper_layers(encoder: Any, settings: ModelSettings) -> nn.ModuleList:
         r=settings.lora_rank,
         lora_alpha=2 * settings.lora_rank,
         lora_dropout=0.0,
-        target_modules=list(LORA_TARGETS),
+        target_modules=sorted(
+            {n.rsplit(".", 1)[-1] for n, m in layers.named_modules() if isinstance(m, nn.Linear)}
+            & LORA_TARGETS
+        ),
     )
     wrapped: Any = inject_adapter_in_model(config, layers)
     return wrapped
@@ -48,13 +56,16 @@ class PairEncoder(nn.Module):
 
     Levitated markers: each mention adds one token behind the sentence, made of the mean state of
     its words (or of the concept words in its box), its role, its type and its place; the words of
-    a mention carry its role as well. Concept words and picture text stand behind them as further
-    tokens with their 2-D places. All of it is read by the upper layers together.
+    a mention carry its role as well. With inserted markers (see ``markers``) only a box has such a
+    token, and a mention's type goes with its words. Concept words, picture text and patches stand
+    behind them as further tokens with their 2-D places. The upper layers read all of it together.
     """
 
     def __init__(self, encoder: nn.Module, width: int, settings: ModelSettings) -> None:
         super().__init__()
         self.layers = upper_layers(encoder, settings)
+        self.position_bias = PositionBias(encoder)
+        self.inserted = settings.markers == "inserted"
         self.role = nn.Parameter(torch.randn(2, width) * 0.2)
         self.marker = nn.Parameter(torch.randn(2, width) * 0.2)
         self.entity_type = nn.Parameter(torch.zeros(len(ENTITY_TYPES), width))
@@ -66,6 +77,8 @@ class PairEncoder(nn.Module):
         nn.init.zeros_(self.place.weight)
         nn.init.zeros_(self.box.weight)
         self.kind = nn.Parameter(torch.zeros(3, width))
+        self.sight = PatchReader(settings.patch_width, width) if settings.patch_width else None
+        self.geometry = Geometry(width) if settings.box_geometry else None
         self.head = nn.Sequential(
             nn.Linear(4 * width, 2 * width),
             nn.GELU(),
@@ -75,26 +88,60 @@ class PairEncoder(nn.Module):
 
     def forward(self, batch: PairBatch) -> torch.Tensor:
         """Unit pair vectors, (B, W)."""
-        b, t, _ = batch.states.shape
+        t = batch.states.shape[1]
         markers = (
             batch.mentions + self.marker + batch.types @ self.entity_type + self.box(batch.boxes)
         )
         markers = markers + torch.stack(
             [self.token_distance(batch.distance), torch.zeros_like(markers[:, 1])], dim=1
         )  # B,2,D
-        words = batch.states + batch.marks.transpose(1, 2) @ self.role  # B,T,D
+        signs = self.role + batch.types @ self.entity_type if self.inserted else self.role
+        words = batch.states + batch.marks.transpose(1, 2) @ signs  # B,T,D
         shown = batch.evidence + self.kind[batch.kinds] + self.place(batch.places)  # B,E,D
-        x = torch.cat([words, markers, shown], dim=1)  # B,T+2+E,D
-        always = torch.ones(b, 2, dtype=torch.bool, device=x.device)
-        seen = torch.cat([batch.seen, always, batch.evidence_seen], dim=1)
-        for layer in self.layers:
-            x = layer(x, seen[:, None, None, :])
+        if self.geometry is not None:
+            markers = markers + self.geometry.relate(batch.boxes)
+            shown = shown + self.geometry(batch.places)
+        patches = self._patches(batch)  # B,P,D
+        if self.sight is not None:
+            markers = markers + self.sight(batch.box_patches)
+        x = torch.cat([words, markers, shown, patches], dim=1)  # B,T+2+E+P,D
+        # Inserted markers are among the words; a box has none there and keeps its own token.
+        always = batch.marks.sum(2) == 0 if self.inserted else batch.marks.sum(2) >= 0  # B,2
+        seen = torch.cat([batch.seen, always, batch.evidence_seen, batch.patches_seen], dim=1)
+        x = run_layers(self.layers, x, seen, self.position_bias(positions(batch, x.shape[1])))
         weights = batch.marks / batch.marks.sum(2, keepdim=True).clamp(min=1.0)  # B,2,T
-        mentions = weights @ x[:, :t] + x[:, t : t + 2]  # B,2,D
-        sentence = (seen[:, :, None] * x).sum(1) / seen.sum(1, keepdim=True)  # B,D
+        mentions = weights @ x[:, :t] + x[:, t : t + 2] * always[:, :, None]  # B,2,D
+        # Apart, because a picture has more patches than a sentence has words.
+        first = x.shape[1] - patches.shape[1]
+        sentence = _mean(x[:, :first], seen[:, :first]) + _mean(x[:, first:], seen[:, first:])
         return F.normalize(
             self.head(torch.cat([mentions[:, 0], mentions[:, 1], x[:, 0], sentence], dim=1)), dim=1
         )
+
+    def _patches(self, batch: PairBatch) -> torch.Tensor:
+        """Patch tokens with their places, (B, P, D); P is 0 for a model without patches."""
+        if self.sight is None:
+            return batch.states.new_zeros(len(batch.states), 0, batch.states.shape[2])
+        found: torch.Tensor = self.sight(batch.patches) + self.kind[PATCH]
+        found = found + self.place(batch.patch_places)
+        return found if self.geometry is None else found + self.geometry(batch.patch_places)
+
+
+def positions(batch: PairBatch, length: int) -> torch.Tensor:
+    """Where each of ``length`` tokens stands for a position bias, (B, length): words as they are, a
+    marker at the middle of its mention (a box beyond all words), the picture beyond all words."""
+    b, t, _ = batch.states.shape
+    words = torch.arange(t, device=batch.states.device)
+    weight = batch.marks.sum(2)  # B,2
+    middle = (batch.marks @ words.float() / weight.clamp(min=1.0)).round().long()
+    middle = torch.where(weight > 0, middle, FAR)
+    beyond = FAR + torch.arange(length - t - 2, device=words.device)
+    return torch.cat([words.expand(b, t), middle, beyond.expand(b, len(beyond))], dim=1)
+
+
+def _mean(states: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """Mean of the seen states, (B, N, D) and (B, N) → (B, D); zeros where nothing is seen."""
+    return (seen[:, :, None] * states).sum(1) / seen.sum(1, keepdim=True).clamp(min=1)
 
 
 class RelationEncoder(nn.Module):
@@ -141,8 +188,12 @@ class RetrievalNetwork(nn.Module):
         self.settings = settings
         self.pair = PairEncoder(encoder, width, settings)
         self.relation = RelationEncoder(width, settings)
+        self.classes = (
+            nn.Linear(settings.pair_width, settings.classes + 1) if settings.classes else None
+        )
         self.none = nn.Parameter(torch.randn(settings.none_vectors, settings.pair_width))
         self.log_scale = nn.Parameter(torch.tensor(2.66))  # 1 / 0.07, as CLIP starts
+        self._unmerged: dict[str, torch.Tensor] | None = None
 
     @property
     def scale(self) -> torch.Tensor:
@@ -157,7 +208,15 @@ class RetrievalNetwork(nn.Module):
         return self.combine(pairs @ described.T, pairs, groups)
 
     def combine(self, cosines: torch.Tensor, pairs: torch.Tensor, groups: torch.Tensor) -> Scores:
-        """Scores from the cosines (B, M) of pairs (B, W) with every description."""
+        """Scores from the cosines (B, M) of pairs (B, W) with every description.
+
+        With a classification head they are its logits by ``scale`` instead, one a
+        relation-direction and one for ``None``; descriptions then decide nothing.
+        """
+        if self.classes is not None:
+            # Times the root of the width: a unit vector is too short for a linear layer.
+            found = self.classes(pairs * pairs.shape[1] ** 0.5) / self.scale
+            return Scores(cosines, found[:, :-1], found[:, -1])
         picked = cosines[:, groups.clamp(min=0)]  # B,N,K
         # Masked after sharpening: at a sharpness of 0 padding would be given weight otherwise.
         sharp = (picked * self.settings.description_sharpness).masked_fill(groups < 0, -1e4)
@@ -169,9 +228,10 @@ class RetrievalNetwork(nn.Module):
 
     def merge(self) -> None:
         """Fold LoRA into the layers' weights, for faster reading. For good: what is merged is not
-        trained or saved again."""
+        trained again; ``trained_state`` still gives what was trained."""
         from peft.tuners.tuners_utils import BaseTunerLayer
 
+        self._unmerged = self.trained_state()
         for parent in list(self.pair.layers.modules()):
             for name, module in list(parent.named_children()):
                 if isinstance(module, BaseTunerLayer):
@@ -180,11 +240,16 @@ class RetrievalNetwork(nn.Module):
 
     def trained_state(self) -> dict[str, torch.Tensor]:
         """The tensors training changes: everything but the frozen weights of the backbone."""
+        if self._unmerged is not None:
+            return dict(self._unmerged)
         frozen = {n for n, p in self.named_parameters() if not p.requires_grad}
         return {n: t for n, t in self.state_dict().items() if n not in frozen}
 
     def load_trained(self, state: dict[str, torch.Tensor]) -> None:
-        """Put trained tensors back; a missing or unknown one raises KeyError naming it."""
+        """Put trained tensors back; a missing or unknown one raises KeyError naming it, merged
+        layers raise ValueError."""
+        if self._unmerged is not None:
+            raise ValueError("merged layers cannot take adapters; load the version again")
         wanted = set(self.trained_state())
         if wanted != set(state):
             raise KeyError(", ".join(sorted(wanted ^ set(state))[:5]))

@@ -18,9 +18,17 @@ from roc_core.datasets.pictures import open_picture
 from roc_core.encoders.text import Tokens, TransformerTextEncoder
 from roc_core.errors import PictureMissing
 from roc_core.model.inputs import CONCEPT, PICTURE_TEXT, PairInput
+from roc_core.model.markers import ROOM, SIGNS, insert_markers
+from roc_core.model.places import (
+    box_geometry,
+    box_patch,
+    check_patches,
+    concept_place,
+    visible_patches,
+)
 from roc_core.model.tagger import TypeTagger
 from roc_core.model.window import overlapping, pieces_of, window
-from roc_core.schema import ENTITY_TYPES, Box, Example, Mention, Span
+from roc_core.schema import ENTITY_TYPES, Example, Mention, Span
 
 if TYPE_CHECKING:
     import torch
@@ -82,7 +90,10 @@ class StateCache:
 
 
 class PairReader:
-    """Turns (example, hidden) into PairInputs with a frozen text and a frozen vision encoder."""
+    """Turns (example, hidden) into PairInputs with a frozen text and a frozen vision encoder.
+
+    Raises ValueRejected for a patch encoder whose width is not the settings' ``patch_width``.
+    """
 
     def __init__(
         self,
@@ -92,6 +103,7 @@ class PairReader:
         tagger: TypeTagger | None = None,
         cache: int = 2048,
     ) -> None:
+        check_patches(vision, settings)
         self.text, self.vision, self.settings, self.tagger = text, vision, settings, tagger
         self._states = StateCache(cache)
         self._tokens: OrderedDict[str, Tokens] = OrderedDict()
@@ -113,7 +125,7 @@ class PairReader:
             pieces_of(tokens.offsets, m.place) if isinstance(m.place, Span) else []
             for m in example.mentions
         ]
-        room = self.text.window - 2
+        room = self.text.window - 2 - (ROOM if self._signs else 0)
         kept = window(len(tokens.ids), [m for m in marked if m], room)
         at = {piece: i for i, piece in enumerate(kept)}
         pieces = [tuple(at[p] for p in m if p in at) for m in marked]
@@ -130,6 +142,10 @@ class PairReader:
                 f"The sentence is longer than the model reads at once: {len(kept)} of its "
                 f"{len(tokens.ids)} word pieces were read, those around the two mentions."
             )
+        if self._signs:
+            marked_ids = insert_markers(ids, pieces, self._signs)
+            gone = [marked_ids.at[g] for g in gone]
+            return _Plan(marked_ids.ids, tuple(gone), marked_ids.pieces, note)
         return _Plan(tuple(ids), tuple(gone), (pieces[0], pieces[1]), note)
 
     def _read(
@@ -147,6 +163,14 @@ class PairReader:
                 found[key] = value
                 self._states.put(key, value)
         return [v for v in (found[key] for key in wanted) if v is not None]
+
+    @cached_property
+    def _signs(self) -> tuple[int, int] | None:
+        """Piece ids of inserted markers; None for levitated ones."""
+        if self.settings.markers != "inserted":
+            return None
+        first, second = (t.ids[0] for t in self.text.tokenize(SIGNS))
+        return first, second
 
     # --- pictures ------------------------------------------------------------------------
 
@@ -229,21 +253,29 @@ class PairReader:
             marks[row, [p + 1 for p in pieces]] = 1.0
         mentions = torch.stack(
             [
-                self._mention(m, masked, row, states, seen)
+                self._mention(m, hide, masked, row, states, seen)
                 for m, masked, row in zip(example.mentions, hide.mentions, marks, strict=True)
             ]
         )
+        patches, patch_places = visible_patches(seen, self.settings.patch_width)
+        box_patches = [
+            box_patch(m, None if masked else seen, self.settings.patch_width)
+            for m, masked in zip(example.mentions, hide.mentions, strict=True)
+        ]
         centres = [sum(p) / len(p) if p else 0.0 for p in plan.pieces]
         return PairInput(
             states,
             hidden,
             marks,
             mentions,
-            torch.tensor([_geometry(m, seen) for m in example.mentions]),
+            torch.tensor([box_geometry(m, seen) for m in example.mentions]),
             self._types(example, hide, mentions, states),
             evidence,
             places,
             kinds,
+            patches,
+            patch_places,
+            torch.stack(box_patches),
             round(abs(centres[1] - centres[0])),
             (plan.note,) if plan.note else (),
         )
@@ -251,18 +283,23 @@ class PairReader:
     def _mention(
         self,
         mention: Mention,
+        hide: Hidden,
         masked: bool,
         marks: torch.Tensor,
         states: torch.Tensor,
         seen: PictureEvidence | None,
     ) -> torch.Tensor:
-        """Mean state of a span's pieces, or of the concept words within a box (zeros if hidden)."""
+        """Mean state of a span's pieces, or of the concept words within a box (zeros if hidden).
+
+        What the patches of a box show is a value of its own, see ``places.box_patch``.
+        """
         import torch
 
         if isinstance(mention.place, Span):
             total = marks.sum()
             return marks @ states / total if total > 0 else torch.zeros(states.shape[1])
-        inside = seen.within(mention.place).concepts if seen is not None and not masked else ()
+        found = seen.within(mention.place).concepts if seen is not None and not masked else ()
+        inside = [c for c in found if c.word not in hide.concepts]
         if not inside:
             return torch.zeros(states.shape[1])
         weights = torch.tensor([c.weight for c in inside])
@@ -294,7 +331,7 @@ class PairReader:
         parts, places = [self._no_states], []
         if concepts and seen is not None:
             parts.append(self.words_of([c.word for c in concepts]))
-            places += [(*_concept_place(seen, c.cells), c.weight) for c in concepts]
+            places += [(*concept_place(seen, c.cells), c.weight) for c in concepts]
         if caption is not None:
             parts.append(caption)
             places += [(0.0, 0.0, 0.0, 0.0, 1.0)] * len(caption)
@@ -310,28 +347,3 @@ class PairReader:
         import torch
 
         return torch.zeros(0, self.text.width)
-
-
-def _geometry(mention: Mention, seen: PictureEvidence | None) -> tuple[float, ...]:
-    """Centre, size and 1.0 for a box, as shares of the picture; zeros for a span."""
-    if not isinstance(mention.place, Box) or seen is None:
-        return (0.0,) * 5
-    box, (width, height) = mention.place, seen.size
-    return (
-        (box.left + box.right) / 2 / width,
-        (box.top + box.bottom) / 2 / height,
-        (box.right - box.left) / width,
-        (box.bottom - box.top) / height,
-        1.0,
-    )
-
-
-def _concept_place(
-    seen: PictureEvidence, cells: Sequence[tuple[int, int, float]]
-) -> tuple[float, float, float, float]:
-    """Centre and size of the strongest cell, as shares of the picture."""
-    if not cells:
-        return (0.5, 0.5, 1.0, 1.0)
-    row, column, _ = cells[0]
-    rows, columns = seen.grid
-    return ((column + 0.5) / columns, (row + 0.5) / rows, 1 / columns, 1 / rows)

@@ -21,7 +21,7 @@ import torch
 
 from roc_core.config import ModelSettings, settings_from
 from roc_core.encoders.text import TransformerTextEncoder
-from roc_core.errors import EncoderMismatch, ModelVersionInvalid, RocError
+from roc_core.errors import EncoderMismatch, ModelVersionInvalid, RocError, ValueRejected
 from roc_core.model.network import RetrievalNetwork
 from roc_core.model.tagger import TypeTagger
 
@@ -146,6 +146,12 @@ def load_version(
 
     try:
         return _load(folder, text, vision_identity)
+    except ValueRejected as problem:
+        raise ModelVersionInvalid(
+            f"a complete model version in {folder}, of settings this program knows",
+            problem.found,
+            "Restore or retrain it, or update the program.",
+        ) from problem
     except RocError:
         raise
     # What reading a cut, emptied or hand-edited file raises, one place for all of them.

@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roc_core.errors import EncoderMissing, ModelVersionInvalid
+from roc_core.config import preset_names
+from roc_core.encoders.named import text_encoder, vision_encoder
+from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.relations import Catalogue
 
 if TYPE_CHECKING:
-    from roc_core.encoders.concepts import ConceptWordEncoder
-    from roc_core.encoders.text import TransformerTextEncoder
     from roc_core.retrieval import RelationRetriever
 
+__all__ = [
+    "ASSETS", "default_model", "load_retriever", "text_encoder", "version_folders",
+    "version_named", "vision_encoder",
+]  # fmt: skip
+
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-
-_LOADING = threading.Lock()
-"""Two threads that want an encoder at once must not both load it."""
-
-
-def text_encoder(name: str) -> TransformerTextEncoder:
-    """The frozen text encoder of a preset, loaded once a process."""
-    with _LOADING:
-        return _text_encoder(name)
-
-
-@lru_cache(maxsize=1)
-def _text_encoder(name: str) -> TransformerTextEncoder:
-    from roc_core.encoders.text import packaged_minilm
-
-    if name != "minilm":
-        raise EncoderMissing(
-            "the text encoder minilm", repr(name), "Choose a preset that this program knows."
-        )
-    return packaged_minilm()
-
-
-def vision_encoder(name: str) -> ConceptWordEncoder:
-    """The frozen vision encoder of a preset, loaded once a process."""
-    with _LOADING:
-        return _vision_encoder(name)
-
-
-@lru_cache(maxsize=1)
-def _vision_encoder(name: str) -> ConceptWordEncoder:
-    from roc_core.encoders.concepts import ConceptWordEncoder
-
-    if name != "concept-words":
-        raise EncoderMissing(
-            "the vision encoder concept-words", repr(name), "Choose a preset this program knows."
-        )
-    return ConceptWordEncoder()
 
 
 def version_folders(workspace: Path | None = None) -> tuple[Path, ...]:
@@ -74,15 +39,27 @@ def default_model() -> Path:
     return next((f for f in found if f.name == "mini"), found[0])
 
 
+def version_named(name: str, workspace: Path | None = None) -> Path:
+    """Folder of the model version of that name.
+
+    Raises ValueRejected for an unknown one; for a preset's name it says how to train a version.
+    """
+    found = {f.name: f for f in version_folders(workspace)}
+    if name in found:
+        return found[name]
+    todo = "Choose one of them or train one: python -m roc_core train --help"
+    if name in preset_names():
+        out = (workspace or Path("workspace")) / "models" / name
+        todo = (
+            f"'{name}' is a preset, and no version trained with it is here. Train one: "
+            f"python -m roc_core train mnre path/to/mnre --preset {name} --out {out}"
+        )
+    known = ", ".join(found) or "none"
+    raise ValueRejected(f"a model version, one of {known}", name, todo)
+
+
 def load_retriever(folder: Path, catalogue: Catalogue) -> RelationRetriever:
     """A model version on its encoders, ready to rank the relations of a catalogue."""
-    from roc_core.model.reader import PairReader
-    from roc_core.model.version import load_version, read_config
     from roc_core.retrieval import RelationRetriever
 
-    settings = read_config(folder)["model"]
-    text = text_encoder(settings["text_encoder"])
-    vision = vision_encoder(settings["vision_encoder"])
-    version = load_version(folder, text, vision.identity)
-    version.network.merge()
-    return RelationRetriever(PairReader(text, vision, version.settings), version, catalogue)
+    return RelationRetriever.from_pretrained(folder, catalogue)

@@ -26,11 +26,18 @@ def test_every_preset_loads_whole(name: str) -> None:
     again = settings_from(ModelSettings, preset.as_dict()["model"], "a copy")
     assert again == preset.model
     assert settings_from(TrainSettings, preset.as_dict()["train"], "a copy") == preset.train
-    assert json.loads(json.dumps(preset.as_dict()))["model"]["text_encoder"] == "minilm"
+    model = json.loads(json.dumps(preset.as_dict()))["model"]
+    assert model["text_encoder"] == preset.model.text_encoder
+    # Concept words have no patches, every other encoder of a preset gives nothing else.
+    assert (model["patch_width"] > 0) == (model["vision_encoder"] != "concept-words")
 
 
-def test_the_small_preset_comes_with_the_library() -> None:
-    assert "mini" in preset_names()
+def test_the_presets_come_with_the_library() -> None:
+    assert {"mini", "base", "mini-patches", "clip-vit-b-32"} <= set(preset_names())
+    assert load_preset("mini").model.patch_width == 0
+    assert load_preset("base").model.text_encoder == "mpnet"
+    assert load_preset("mini-patches").model.vision_encoder == "grid-patches"
+    assert load_preset("clip-vit-b-32").model.text_encoder.startswith("hf:")
 
 
 def test_an_unknown_preset_is_refused() -> None:
@@ -44,7 +51,7 @@ def test_an_unknown_setting_is_named() -> None:
     with pytest.raises(ValueRejected) as caught:
         settings_from(TrainSettings, {"epochs": 2, "epoch": 1, "beta": 3}, "[train] of my.toml")
     text = str(caught.value)
-    assert text.startswith("Expected settings of [train] of my.toml: batch, contrast_loss, ")
+    assert text.startswith("Expected settings of [train] of my.toml: batch, checkpoint_minutes, ")
     assert text.endswith(". Found beta, epoch. Remove or rename the unknown setting.")
 
 
@@ -59,6 +66,7 @@ def test_an_unknown_setting_is_named() -> None:
         (ModelSettings, "picture_text_window", 513, 0, 512),
         (ModelSettings, "description_sharpness", -0.1, 0.0, 200.0),
         (ModelSettings, "dropout", 0.95, 0.0, 0.9),
+        (ModelSettings, "patch_width", -1, 0, 8192),
         (TrainSettings, "epochs", 0, 1, 1000),
         (TrainSettings, "batch", 1, 2, 4096),
         (TrainSettings, "encoder_rate", 1.5, 0.0, 1.0),
