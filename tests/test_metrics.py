@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 from roc_core import metrics
@@ -90,6 +91,82 @@ def test_hits_and_reciprocal_rank() -> None:
     assert metrics.mrr(rank) == pytest.approx((1 + 1 / 2 + 1 / 4) / 3)
     nothing = np.array([], int)
     assert metrics.hit_at(nothing, 1) == metrics.mrr(nothing) == 0.0
+
+
+def test_macro_hit_is_the_mean_over_relations() -> None:
+    rank = np.array([1, 4, 2, 9])
+    assert metrics.macro_hit_at(rank, ["a", "a", "b", "c"], 3) == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert metrics.macro_hit_at(np.array([], int), [], 3) == 0.0
+
+
+def test_groups_add_up_their_relations() -> None:
+    gold, predicted = ["a", "a", "b", NONE, "c"], ["a", "b", "b", "b", NONE]
+    found = metrics.per_group(gold, predicted, {"a": "x", "b": "x", "c": "y"})
+    assert found == {"x": metrics.prf(2, 4, 3), "y": metrics.prf(0, 0, 1)}
+
+
+@given(answers)
+def test_confusion_counts_every_pair_once(pairs: list[tuple[str, str]]) -> None:
+    gold, predicted = [g for g, _ in pairs], [p for _, p in pairs]
+    table = metrics.confusion(gold, predicted)
+    assert sum(n for row in table.values() for n in row.values()) == len(pairs)
+    for g, row in table.items():
+        for p, n in row.items():
+            assert n == pairs.count((g, p)) > 0
+
+
+def test_mean_and_sample_deviation_of_seeds() -> None:
+    assert metrics.mean_spread([0.5, 0.6, 0.7]) == pytest.approx((0.6, 0.1))
+    assert metrics.mean_spread([0.5]) == (0.5, 0.0)
+
+
+def test_platt_finds_the_curve_it_was_drawn_from() -> None:
+    rng = np.random.default_rng(0)
+    margins = rng.normal(0.1, 0.2, 20_000)
+    drawn = metrics.Platt(8.0, -0.5)
+    right = rng.random(20_000) < drawn.probability(margins)
+    found = metrics.fit_platt(margins, right)
+    assert found.slope == pytest.approx(8.0, abs=0.5)
+    assert found.offset == pytest.approx(-0.5, abs=0.1)
+
+
+def test_platt_agrees_with_scikit_learn_on_hard_targets() -> None:
+    rng = np.random.default_rng(1)
+    margins = rng.normal(0, 1, 4000)
+    right = rng.random(4000) < 1 / (1 + np.exp(-2 * margins))
+    theirs = LogisticRegression(C=1e6).fit(margins[:, None], right)
+    found = metrics.fit_platt(margins, right)
+    # Platt's smoothed targets move a curve through 4000 points by less than a hundredth.
+    assert found.slope == pytest.approx(float(theirs.coef_[0, 0]), rel=0.01)
+
+
+@given(
+    hnp.arrays(np.float64, st.integers(1, 40), elements=st.floats(-2, 2, width=32)),
+    st.integers(0, 2**40 - 1),
+)
+def test_platt_is_finite_on_any_data(margins: np.ndarray, bits: int) -> None:
+    right = np.array([bits >> i & 1 for i in range(len(margins))], bool)
+    probability = metrics.fit_platt(margins, right).probability(margins)
+    assert np.isfinite(probability).all()
+    assert ((probability >= 0) & (probability <= 1)).all()
+
+
+def test_calibration_error_by_hand() -> None:
+    confidence = np.array([0.9, 0.1, 0.9, 0.1])
+    right = np.array([True, False, False, False])
+    found = metrics.reliability(confidence, right, bins=2)
+    assert [(b.confidence, b.right, b.pairs) for b in found.bins] == [(0.1, 0, 2), (0.9, 0.5, 2)]
+    assert found.ece == pytest.approx((0.1 + 0.4) / 2)
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 1)))
+def test_bins_hold_equal_numbers_and_all_pairs(confidence: np.ndarray) -> None:
+    found = metrics.reliability(confidence, confidence > 0.5)
+    sizes = [b.pairs for b in found.bins]
+    assert sum(sizes) == len(confidence)
+    assert max(sizes) - min(sizes) <= 1
+    assert len(sizes) == min(15, len(confidence))
+    assert 0 <= found.ece <= 1
 
 
 def test_the_interval_contains_the_score_and_repeats_by_seed() -> None:

@@ -88,7 +88,9 @@ class Example:
 
     ``mentions`` may be given in any order; the constructor sorts them, so the order of a file
     or of clicks never reaches a model. ``picture`` is a file path; ``picture_text`` is a caption
-    or other text that stands for the picture (may be given without one).
+    or other text that stands for the picture (may be given without one). ``as_given`` keeps the
+    mentions as they stand, for the protocols that score in the order a file wrote them
+    (``evaluation.protocols``); such an example is scored or trained on, never stored.
 
     Raises ValueRejected for spans outside the sentence or two equal places, PictureMissing for a
     box without a picture.
@@ -98,13 +100,16 @@ class Example:
     mentions: tuple[Mention, Mention]
     picture: Path | None = None
     picture_text: str = ""
+    as_given: bool = False
 
     def __post_init__(self) -> None:
         if len(self.mentions) != 2:
             raise ValueRejected(
                 "exactly two mentions", f"{len(self.mentions)}", "Mark two entities."
             )
-        first, second = sorted(self.mentions, key=lambda m: m.order)
+        first, second = (
+            self.mentions if self.as_given else sorted(self.mentions, key=lambda m: m.order)
+        )
         object.__setattr__(self, "mentions", (first, second))
         if self.picture is not None:
             object.__setattr__(self, "picture", Path(self.picture))
@@ -132,12 +137,12 @@ class Example:
 
     @property
     def first(self) -> Mention:
-        """The canonical first mention."""
+        """The first mention, in canonical order unless ``as_given``."""
         return self.mentions[0]
 
     @property
     def second(self) -> Mention:
-        """The canonical second mention."""
+        """The second mention, in canonical order unless ``as_given``."""
         return self.mentions[1]
 
     def name(self, mention: Mention) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from roc_core.errors import RelationUnknown
 from roc_core.evaluation.report import Report, answer, report, score_records
+from roc_core.model.reader import Hidden
 from roc_core.model.version import Lines
 from roc_core.retrieval import PairScores, RelationRetriever
 from roc_core.schema import NONE, Example, Record
@@ -75,11 +77,24 @@ def test_every_figure_of_the_report(figures: Report) -> None:
     assert figures.accuracy == pytest.approx(3 / 6)
     assert figures.macro_f1 == pytest.approx((4 / 5 + 0 + 0) / 3)
     assert figures.hit1 == pytest.approx(3 / 4)
-    assert figures.hit3 == 1.0
+    assert figures.hit3 == figures.macro_hit3 == 1.0
     assert figures.mrr == pytest.approx((1 + 1 + 1 / 2 + 1) / 4)
     assert figures.none_kept == pytest.approx(1 / 2)
     assert figures.direction == pytest.approx(1 / 2)
     assert figures.interval[0] <= figures.f1 <= figures.interval[1]
+
+
+def test_the_type_filter_leaves_out_what_does_not_fit(retriever: RelationRetriever) -> None:
+    mask = np.ones((6, 5), bool)
+    mask[0, :2] = False  # member, which was right, is not allowed: lives and peer lie below 0
+    mask[5] = False  # nothing is allowed
+    found = answer(retriever, SCORES, NAMES, mask)
+    assert found.relations == (NONE, MEMBER, MEMBER, NONE, NONE, NONE)
+    assert found.ranks.tolist() == [3, 1, 2, 1, 0, 0]
+    assert found.margins[5] == -np.inf
+    filtered = report(retriever, GOLD, SCORES, "oracle-types", mask)
+    assert (filtered.protocol, filtered.type_filter) == ("oracle-types", True)
+    assert filtered.none_kept == 1.0
 
 
 def test_scores_a_relation_count_right_predicted_and_gold(figures: Report) -> None:
@@ -108,6 +123,15 @@ def test_batches_of_any_size_give_the_same_scores(retriever: RelationRetriever) 
     np.testing.assert_allclose(parts.none, whole.none, atol=1e-5)
     assert whole.descriptions.shape == (10, len(retriever.readings.all))
     assert done == [(3, 10), (6, 10), (9, 10), (10, 10)]
+
+
+def test_what_is_hidden_is_not_scored(retriever: RelationRetriever) -> None:
+    typed = [replace(r, example=r.example.with_types("person", "person")) for r in records()[:4]]
+    plain = [replace(r, example=r.example.with_types(None, None)) for r in typed]
+    bare = score_records(retriever, plain, hide=Hidden(picture_text=True)).relations
+    hidden = score_records(retriever, typed, hide=Hidden(types=(True, True), picture_text=True))
+    np.testing.assert_allclose(hidden.relations, bare, atol=1e-5)
+    assert not np.allclose(score_records(retriever, plain).relations, bare, atol=1e-5)
 
 
 def test_each_example_may_be_changed_before_it_is_scored(retriever: RelationRetriever) -> None:
