@@ -5,29 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
-from enum import Enum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
 import typer
 
-from roc_core.cli import show
-from roc_core.errors import DataSetMissing, RocError, ValueRejected
+from roc_core.cli import audit, evaluate, learn, picture_set, sanity, show
+from roc_core.cli.options import WORKSPACE, Format, WorkspaceOption, written
+from roc_core.errors import DataSetMissing, RocError
 from roc_core.schema import ItemFilter
-from roc_core.workspace import FORMATS, Workspace, default_model
-
-if TYPE_CHECKING:
-    from roc_core.training.trainer import Step
+from roc_core.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Retrieve relations by their descriptions."
 )
-Format = Enum("Format", {f: f for f in FORMATS}, type=str)  # type: ignore[misc]
-Pictures = Enum("Pictures", {p: p for p in ("none", "given", "shuffled")}, type=str)  # type: ignore[misc]
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", envvar="ROC_WORKSPACE", help="The workspace's folder.")
-]
-WORKSPACE = Path("workspace")
 
 
 def main() -> None:
@@ -97,7 +88,7 @@ def predict(
     with ExitStack() as files:
         given = sys.stdin.buffer if source == "-" else files.enter_context(_opened(Path(source)))
         folder = Path.cwd() if source == "-" else Path(source).parent
-        handle = files.enter_context(_written(out)) if out else sys.stdout
+        handle = files.enter_context(written(out)) if out else sys.stdout
         for line in answers(target, given, source, folder, top, reasons, batch):
             refused += "error" in line
             handle.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -116,62 +107,12 @@ def _opened(path: Path) -> IO[bytes]:
         ) from error
 
 
-def _written(path: Path) -> IO[str]:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ValueRejected(
-            f"to write {path}", error.strerror or str(error), "Choose another place."
-        ) from error
-
-
-@app.command()
-def train(
-    format: Format,
-    data: Path,
-    out: Annotated[Path, typer.Option(help="Folder of the new model version.")],
-    preset: Annotated[str, typer.Option(help="Settings of model and training.")] = "mini",
-    seed: int = 0,
-    catalogue: Annotated[str, typer.Option(help="Relation catalogue.")] = "mnre",
-) -> None:
-    """Train a model version; epoch and lines are chosen on dev."""
-    from roc_core.workspace.learning import TrainPlan
-    from roc_core.workspace.learning import train as run
-
-    with show.progress_bar("starting") as update:
-
-        def watch(step: Step) -> None:
-            note = f"{step.stage} {f'loss {step.loss:.3f}' if step.loss else ''}"
-            update(step.done, step.total, note)  # type: ignore[call-arg]
-            if step.dev_f1 is not None:
-                show.errors.print(
-                    f"epoch {step.epoch}: loss {step.loss:.3f}, dev F1 {step.dev_f1:.4f}"
-                )
-
-        done = run(TrainPlan(format.value, data, out, preset, seed, catalogue), watch)
-    show.report_table(done.dev, f"{out.name} on dev, sentence only, seed {seed}")
-
-
-@app.command()
-def evaluate(
-    format: Format,
-    data: Path,
-    split: Annotated[str, typer.Option(help="train, dev, val or test.")] = "val",
-    model: Annotated[Path | None, typer.Option(help="Model version folder.")] = None,
-    pictures: Annotated[Pictures, typer.Option(help="Picture evidence.")] = Pictures.none,  # type: ignore[attr-defined]
-    seed: Annotated[int, typer.Option(help="Of shuffling, for shuffled pictures.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
-) -> None:
-    """Score a model version under the honest protocol."""
-    from roc_core.workspace.learning import evaluate as run
-
-    folder = model or default_model()
-    with show.progress_bar("scoring") as progress:
-        report = run(format.value, data, split, folder, pictures.value, seed, progress=progress)
-    show.report_table(report, f"{folder.name} on {split}, pictures {pictures.value}")
-    if out:
-        with _written(out) as handle:
-            handle.write(json.dumps(report.as_dict(), indent=2) + "\n")
+app.command()(learn.train)
+app.command()(evaluate.evaluate)
+app.command()(audit.audit)
+app.command("zero-shot")(evaluate.zero_shot)
+app.command()(sanity.sanity)
+app.command("picture-set")(picture_set.picture_set)
 
 
 @app.command()

@@ -1,32 +1,45 @@
-"""Training and evaluation as the command line calls them: data set files in, versions out."""
+"""Training as the command line calls it: data set files in, a version out."""
 
 from __future__ import annotations
 
-import random
+import hashlib
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from roc_core import datasets
-from roc_core.config import load_preset
-from roc_core.datasets import mnre_files, more
-from roc_core.errors import ModelVersionInvalid, ValueRejected
-from roc_core.relations import load_catalogue
-from roc_core.schema import Example, Record
+import numpy as np
+
+from roc_core.config import Preset, load_preset, with_settings
+from roc_core.encoders.named import concept_names, vision_identity
+from roc_core.errors import ValueRejected
+from roc_core.relations import Catalogue, load_catalogue
+from roc_core.schema import Box, Record
+from roc_core.workspace.evaluating import read_split, shown
 from roc_core.workspace.models import load_retriever, text_encoder, vision_encoder
 
 if TYPE_CHECKING:
-    from roc_core.evaluation.report import Report
-    from roc_core.training.trainer import Step, Trained
+    from torch import Tensor
 
-PictureUse = Literal["none", "given", "shuffled"]
-SPLITS = ("train", "dev", "val", "test")
+    from roc_core.training.log import Step
+    from roc_core.training.trainer import Trained
+
+
+MNRE_LICENCE = (
+    "MNRE carries no licence. Whoever redistributes these weights must decide for themselves "
+    "whether they may."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainPlan:
-    """What to train, from what, to where."""
+    """What to train, from what, to where.
+
+    ``preset`` is a name or the path of a TOML file, ``settings`` are single changes to it as
+    ``key=value``; ``protocol`` is one of ``evaluation.protocols.PROTOCOLS``; ``teacher`` is a model
+    version whose scores of the training pairs are learned as well.
+    """
 
     format: str
     data: Path
@@ -34,138 +47,167 @@ class TrainPlan:
     preset: str = "mini"
     seed: int = 0
     catalogue: str = "mnre"
+    protocol: str = "honest"
+    settings: tuple[str, ...] = ()
+    teacher: Path | None = None
 
 
-def read_split(format: str, path: Path, split: str) -> list[Record]:
-    """Labelled records of one split; ``dev`` and ``train`` are the two parts of the file's train.
+def is_first_process() -> bool:
+    """Whether this process prints, of several that train together; true where there is one."""
+    from roc_core.training.processes import is_first
 
-    Text files of other splits are not opened. Raises ValueRejected when the data set has none.
-    """
-    from roc_core.evaluation.protocols import split_dev
-
-    if split not in SPLITS:
-        raise ValueRejected(f"a split, one of {', '.join(SPLITS)}", split, "Choose one.")
-    named = "train" if split in ("train", "dev") else split
-    named = "valid" if (format, named) == ("more", "val") else named
-    found = [
-        r
-        for file in _files(format, path, named)
-        for r in datasets.read(format, file)
-        if isinstance(r, Record) and r.label is not None and r.provenance.split == named
-    ]
-    if named == "train":
-        parts = split_dev(found)
-        found = list(parts.train if split == "train" else parts.dev)
-    if not found:
-        raise ValueRejected(
-            f"labelled records of split {split} in {path}", "none", "Check path, format and split."
-        )
-    return found
-
-
-def _files(format: str, path: Path, split: str) -> tuple[Path, ...]:
-    """The files that may hold a split: for MNRE and MORE only the one that is named after it."""
-    if format not in ("mnre", "more"):
-        return (path,)
-    found = mnre_files.text_files(path) if format == "mnre" else more.text_files(path)
-    return tuple(f.path for f in found if f.split == split)
-
-
-def with_pictures(records: Sequence[Record], use: PictureUse, seed: int = 0) -> list[Record]:
-    """Records with pictures and picture texts as given, without any, or exchanged at random."""
-    if use == "given":
-        return list(records)
-    if use == "none":
-        return [_shown(r, None, "") for r in records]
-    others = [r.example for r in records]
-    random.Random(seed).shuffle(others)
-    return [_shown(r, o.picture, o.picture_text) for r, o in zip(records, others, strict=True)]
-
-
-def _shown(record: Record, picture: Path | None, text: str) -> Record:
-    example: Example = replace(record.example, picture=picture, picture_text=text)
-    return replace(record, example=example)
+    return is_first()
 
 
 def train(plan: TrainPlan, watch: Callable[[Step], None]) -> Trained:
-    """Train a model version and save it in ``plan.out``; val and test are not read.
+    """Train a model version and save it in ``plan.out`` with its logs; val and test are not read.
 
-    Training pictures are known by their picture text; ``dev`` is scored on the sentence alone.
+    Pictures are looked at where they are there, see ``_parts``. A training that was killed is taken
+    up again by the same plan: its state lies beside ``plan.out`` until the version is saved. Raises
+    ValueRejected when ``plan.out`` is something else than a model version, and what
+    ``train_version`` and ``read_split`` raise.
     """
     from roc_core.model.version import save_version
+    from roc_core.training.checkpoint import move_logs, training_folder
+    from roc_core.training.processes import is_first
     from roc_core.training.trainer import train_version
 
-    preset, catalogue = load_preset(plan.preset), load_catalogue(plan.catalogue)
-    parts = [
-        [_shown(r, None, r.example.picture_text if s == "train" else "") for r in found]
-        for s in ("train", "dev")
-        if (found := read_split(plan.format, plan.data, s))
-    ]
-    text, vision = (
-        text_encoder(preset.model.text_encoder),
-        vision_encoder(preset.model.vision_encoder),
-    )
+    _check_place(plan.out)
+    preset = with_settings(load_preset(plan.preset), plan.settings)
+    catalogue = load_catalogue(plan.catalogue)
+    learnt, dev = _parts(plan, catalogue)
+    text = text_encoder(preset.model.text_encoder)
+    vision = vision_encoder(preset.model.vision_encoder)
     done = train_version(
-        parts[0],
-        parts[1],
+        learnt,
+        dev,
         text,
         catalogue,
         preset,
         name=plan.out.name,
         seed=plan.seed,
-        concept_names=vision.concept_names(),
-        card=_card(plan, len(parts[0]), len(parts[1]), catalogue.digest),
+        concept_names=concept_names(vision),
+        card=_card(plan, preset, learnt, dev, catalogue.digest),
         watch=watch,
+        folder=training_folder(plan.out),
+        protocol=plan.protocol,
+        vision=vision,
+        taught=_taught(plan, learnt, catalogue),
     )
     done.version.card["dev"] = {k: v for k, v in done.dev.as_dict().items() if k != "per_relation"}
     done.version.card["log"] = [
         {"epoch": e, "loss": loss, "dev_f1": f1, "seconds": round(s)} for e, loss, f1, s in done.log
     ]
-    save_version(plan.out, done.version, text.identity, vision.identity)
+    if is_first():
+        save_version(plan.out, done.version, text.identity, vision_identity(vision))
+        move_logs(training_folder(plan.out), plan.out)
     return done
 
 
-def _card(plan: TrainPlan, train: int, dev: int, digest: str) -> dict[str, Any]:
-    return {
-        "title": load_preset(plan.preset).title,
-        "data": f"{plan.format}, split train without dev: {train} pairs; dev: {dev} pairs",
-        "protocol": "honest",
-        "seed": plan.seed,
-        "preset": load_preset(plan.preset).as_dict(),
-        "catalogue": {"name": plan.catalogue, "digest": digest},
-        "command": f"python -m roc_core train {plan.format} <data> --preset {plan.preset} "
-        f"--seed {plan.seed} --out <folder>/{plan.out.name}",
-        "parent": None,
-        "limits": [
-            "Trained on captions and on concept words simulated from them; how well the concept "
-            "words of real pictures serve could not be measured on labelled pairs.",
-            "No box was in the training data: a box is read through its concept words.",
-            "English posts only.",
-        ],
-        "licence": "MNRE carries no licence. Whoever redistributes these weights must decide for "
-        "themselves whether they may.",
-    }
+def _check_place(out: Path) -> None:
+    """Refuse, before hours of training, a place where saving would destroy something else."""
+    other = out.is_dir() and any(out.iterdir()) and not (out / "config.json").is_file()
+    if not out.name or other or (out.exists() and not out.is_dir()):
+        raise ValueRejected(
+            f"a new folder, or an older model version to replace, at {out}",
+            "something else" if out.name else "no name of a folder",
+            "Choose another place.",
+        )
 
 
-def evaluate(
-    format: str,
-    data: Path,
-    split: str,
-    model: Path,
-    pictures: PictureUse,
-    seed: int = 0,
-    catalogue: str = "mnre",
-    progress: Callable[[int, int], None] | None = None,
-) -> Report:
-    """Score a model version on one split under the honest protocol.
+def _parts(plan: TrainPlan, catalogue: Catalogue) -> tuple[list[Record], list[Record]]:
+    """Training and dev records as the protocol shows them.
 
-    With ``pictures="given"`` a record that has a picture file is read with it; picture texts are
-    used as they are. Raises ModelVersionInvalid for a folder that is none.
+    Where most dev records have their picture, all is kept. Where pictures are rare (hardly any copy
+    of MNRE has them), training knows them by their texts and ``dev`` is shown without either.
     """
-    from roc_core.evaluation.report import report, score_records
+    from roc_core.evaluation.protocols import prepare
 
-    if not model.is_dir():
-        raise ModelVersionInvalid(f"a model version folder at {model}", "none", "Check the path.")
-    records = with_pictures(read_split(format, data, split), pictures, seed)
-    retriever = load_retriever(model, load_catalogue(catalogue))
-    return report(retriever, records, score_records(retriever, records, progress=progress))
+    learnt, dev = (
+        prepare(read_split(plan.format, plan.data, s), catalogue, plan.protocol)
+        for s in ("train", "dev")
+    )
+    if 2 * sum(r.example.picture is not None for r in dev) > len(dev):
+        return learnt, dev
+    return (
+        [shown(r, None, r.example.picture_text) for r in learnt],
+        [shown(r, None, "") for r in dev],
+    )
+
+
+def _taught(plan: TrainPlan, learnt: Sequence[Record], catalogue: Catalogue) -> Tensor | None:
+    """The teacher's logits (records, N + 1), from sentences and real pictures alone; kept in the
+    cache folder, because a large teacher reads for minutes."""
+    if plan.teacher is None:
+        return None
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from roc_core.encoders.mpnet import cache_folder
+    from roc_core.evaluation.report import score_records
+    from roc_core.training.checkpoint import digest
+
+    bare = [shown(r, r.example.picture, "") for r in learnt]
+    weights = hashlib.sha256((plan.teacher / "trained.safetensors").read_bytes()).hexdigest()
+    key = hashlib.sha256(f"{weights} {digest(bare)} {catalogue.digest}".encode()).hexdigest()
+    kept = cache_folder() / "taught" / f"{key[:32]}.safetensors"
+    if not kept.is_file():
+        retriever = load_retriever(plan.teacher, catalogue)
+        scores = score_records(retriever, bare)
+        both = np.concatenate([scores.relations, scores.none[:, None]], axis=1)
+        logits = torch.from_numpy(both).float() * retriever.version.network.scale.detach()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_suffix(f".{os.getpid()}")
+        save_file({"logits": logits}, draft)
+        os.replace(draft, kept)
+    return load_file(kept)["logits"]
+
+
+def _command(plan: TrainPlan) -> str:
+    changes = "".join(f" --set {s}" for s in plan.settings)
+    teacher = f" --teacher <folder>/{plan.teacher.name}" if plan.teacher else ""
+    preset = Path(plan.preset).name
+    return (
+        f"python -m roc_core train {plan.format} <data> --preset {preset} --seed {plan.seed} "
+        f"--catalogue {plan.catalogue} --protocol {plan.protocol}{changes}{teacher} "
+        f"--out <folder>/{plan.out.name}"
+    )
+
+
+def _card(
+    plan: TrainPlan, preset: Preset, learnt: Sequence[Record], dev: Sequence[Record], digest: str
+) -> dict[str, Any]:
+    every = [r.example for r in learnt]
+    boxes = any(isinstance(m.place, Box) for e in every for m in e.mentions)
+    pictures = any(e.picture is not None for e in every)
+    card = {
+        "title": preset.title,
+        "data": f"{plan.format}, split train without dev: {len(learnt)} pairs; "
+        f"dev: {len(dev)} pairs",
+        "protocol": plan.protocol,
+        "seed": plan.seed,
+        "preset": preset.as_dict(),
+        "catalogue": {"name": plan.catalogue, "digest": digest},
+        "command": _command(plan),
+        "teacher": plan.teacher.name if plan.teacher else None,
+        "parent": None,
+        "boxes": boxes,
+        "limits": [*_limits(boxes, pictures), "Only as good as its data: their language and kind."],
+    }
+    if plan.format == "mnre":
+        card["licence"] = MNRE_LICENCE
+    return card
+
+
+def _limits(boxes: bool, pictures: bool) -> list[str]:
+    found = []
+    if not pictures:
+        found.append(
+            "Trained on captions and on concept words simulated from them; how well the concept "
+            "words of real pictures serve could not be measured on labelled pairs."
+        )
+    if not boxes:
+        found.append(
+            "No box was in the training data: a box is read through what is seen inside it."
+        )
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from roc_core.training.trainer import Step, Trained, train_version
+from roc_core.training.log import Step
+from roc_core.training.trainer import Trained, train_version
 from tests.tiny import tiny_text_encoder
 from tests.training.made import catalogue, parts, preset
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
 
 from roc_core.model.inputs import CONCEPT, PICTURE_TEXT
 from roc_core.model.reader import PairReader
-from roc_core.training.batches import TrainingPair, drawn, epoch
+from roc_core.training.batches import TrainingPair, drawn, epoch, epoch_size
 from tests.tiny import tiny_text_encoder
 from tests.training.made import preset, records
 
 WITH_TEXT = 2
+NONE = 6
+"""No pair of the fixture has this gold number."""
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +93,45 @@ def test_full_type_dropout_makes_types_unknown_and_none_keeps_them(
 
 def test_an_epoch_shows_every_pair_once_with_its_gold(pairs: list[TrainingPair]) -> None:
     settings = preset(batch=5, picture_dropout=1.0).train
-    batches = list(epoch(pairs, settings, random.Random(1)))
-    assert sorted(len(g) for _, g in batches) == [2, 5, 5]
+    batches = list(epoch(pairs, settings, random.Random(1), NONE))
+    assert sorted(map(len, batches)) == [2, 5, 5]
     states = {id(item.pair.states): item.gold for item in pairs}
-    seen = [
-        (id(p.states), g) for inputs, gold in batches for p, g in zip(inputs, gold, strict=True)
-    ]
+    seen = [(id(p.states), g) for b in batches for p, g in zip(b.inputs, b.gold, strict=True)]
     assert sorted(seen) == sorted(states.items())
 
 
 def test_an_epochs_order_depends_on_the_seed_alone(pairs: list[TrainingPair]) -> None:
     def order(seed: int) -> list[int]:
         settings = preset(batch=3).train
-        return [id(p.states) for b, _ in epoch(pairs, settings, random.Random(seed)) for p in b]
+        batches = epoch(pairs, settings, random.Random(seed), NONE)
+        return [id(p.states) for b in batches for p in b.inputs]
 
     assert order(1) == order(1)
     assert order(1) != order(2)
+
+
+def test_an_epoch_reads_every_relation_and_a_fresh_share_of_none(pairs: list[TrainingPair]) -> None:
+    settings = preset(batch=3, none_share=0.5).train
+    none = 0  # gold numbers are 0 to 5, twice each: two pairs count as None
+    assert epoch_size(pairs, settings, none) == 11
+    shown = set()
+    for seed in range(20):
+        batches = list(epoch(pairs, settings, random.Random(seed), none))
+        gold = [g for b in batches for g in b.gold]
+        assert sorted(gold) == [0, *sorted([1, 2, 3, 4, 5] * 2)]
+        shown |= {
+            id(p.states)
+            for b in batches
+            for p, g in zip(b.inputs, b.gold, strict=True)
+            if g == none
+        }
+    assert len(shown) == 2
+
+
+def test_a_teachers_logits_go_with_their_pairs(pairs: list[TrainingPair]) -> None:
+    taught = [replace(p, taught=torch.tensor([float(i), p.gold])) for i, p in enumerate(pairs)]
+    for batch in epoch(taught, preset(batch=5).train, random.Random(0), NONE):
+        assert batch.taught is not None
+        assert batch.taught[:, 1].tolist() == batch.gold
+    bare = next(iter(epoch(pairs, preset(batch=5).train, random.Random(0), NONE)))
+    assert bare.taught is None

@@ -18,7 +18,9 @@ from roc_core.model.reader import PairReader
 from roc_core.model.version import load_version, save_version
 from roc_core.retrieval import PairScores, RelationRetriever
 from roc_core.schema import Label, Record
-from roc_core.training.trainer import Step, Trained, train_version
+from roc_core.training.log import Step
+from roc_core.training.loop import Objective
+from roc_core.training.trainer import Trained, train_version
 from tests.tiny import tiny_text_encoder
 from tests.training.made import LIVES, MEMBER, PEER, catalogue, parts, preset
 
@@ -148,3 +150,26 @@ def test_one_entity_type_and_a_single_step_are_enough() -> None:
     assert len(done.log) == 1
     found = retriever(done.version).suggest_types(peers[0].example)
     assert [t and t[0] for t in found] == ["person", "person"]
+
+
+def test_a_training_stops_when_dev_gets_no_better(tmp_path: Path) -> None:
+    # Rates of 0 change nothing, so every epoch is as good as the first.
+    still: Any = {"encoder_rate": 0.0, "head_rate": 0.0, "epochs": 6, "patience": 2}
+    train, dev = parts()[0][:16], parts()[1][:8]
+    for patience, epochs in ((2, 3), (0, 6)):
+        made = preset(**(still | {"patience": patience}))
+        folder = tmp_path / str(patience)
+        done = train_version(train, dev, tiny_text_encoder(), catalogue(), made, name="still",
+                             folder=folder)  # fmt: skip
+        assert len(done.log) == epochs
+        said = "stopped: no better on dev for 2 epochs" in (folder / "train.log").read_text("utf-8")
+        assert said == (patience > 0)
+
+
+def test_a_loss_that_is_no_number_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Objective, "forward", lambda *_: torch.tensor(torch.nan).requires_grad_())
+    with pytest.raises(ValueRejected) as raised:
+        short(parts()[0][:16])
+    assert str(raised.value) == (
+        "Expected a loss that is a number. Found nan at step 1. Lower encoder_rate and head_rate."
+    )
