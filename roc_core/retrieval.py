@@ -162,10 +162,21 @@ class RelationRetriever:
         return save_version(Path(folder), self.version, self.reader.text.identity, eyes)
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Use another catalogue: its descriptions are encoded, nothing is trained."""
+        """Use another catalogue: its descriptions are encoded, nothing is trained.
+
+        Raises ValueRejected for a version with a classification head of another size.
+        """
         import torch
 
-        self.catalogue, self.readings = catalogue, readings(catalogue)
+        found = readings(catalogue)
+        classes = self.version.settings.classes
+        if classes not in (0, len(found.pairs)):
+            raise ValueRejected(
+                f"a catalogue of the {classes} relation-directions this classification head knows",
+                f"{len(found.pairs)} in catalogue {catalogue.id}",
+                "Use the catalogue it was trained with; only retrieval can take another.",
+            )
+        self.catalogue, self.readings = catalogue, found
         vectors = describe(
             self.reader.text, [r.text for r in self.readings.all], self.version.described
         )

@@ -79,10 +79,12 @@ class TrainSettings:
 
     Training stops after ``patience`` epochs that were no better on dev (0: never), and saves its
     state every ``checkpoint_minutes`` (0: after an epoch only). An epoch reads all pairs with a
-    relation and a fresh ``none_share`` of the ``None`` pairs. ``hard_negatives`` is how often a
-    negative of the gold relation's own type pair counts. ``distillation`` weighs a teacher's
-    scores, where one is given, softened by ``distillation_temperature``. ``precision`` is that of
-    the trained layers' matrix products; what is stored and scored is float32 and float16."""
+    relation and a fresh ``none_share`` of the ``None`` pairs. ``mention_dropout`` is the
+    probability that the words of both mentions are masked, so that names are not learned by heart.
+    ``hard_negatives`` is how often a negative of the gold relation's own type pair counts.
+    ``distillation`` weighs a teacher's scores, where one is given, softened by
+    ``distillation_temperature``. ``precision`` is that of the trained layers' matrix products; what
+    is stored and scored is float32 and float16."""
 
     epochs: int = 8
     batch: int = 32
@@ -98,6 +100,7 @@ class TrainSettings:
     patience: int = 3
     checkpoint_minutes: float = 5.0
     none_share: float = 1.0
+    mention_dropout: float = 0.0
     hard_negatives: float = 1.0
     distillation: float = 1.0
     distillation_temperature: float = 2.0
@@ -117,6 +120,7 @@ class TrainSettings:
         _check("label_smoothing", self.label_smoothing, 0.0, 0.5)
         _check("patience", self.patience, 0, 1000)
         _check("checkpoint_minutes", self.checkpoint_minutes, 0.0, 1440.0)
+        _check("mention_dropout", self.mention_dropout, 0.0, 1.0)
         _check("none_share", self.none_share, 0.01, 1.0)
         _check("hard_negatives", self.hard_negatives, 1.0, 100.0)
         _check("distillation", self.distillation, 0.0, 10.0)

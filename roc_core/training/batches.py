@@ -25,6 +25,7 @@ class TrainingPair:
     ``weights`` (C,) theirs; ``gold`` the number of its relation-direction, N for ``None``.
     ``seen`` is the same pair read with its real picture, which then takes the place of simulated
     words; None for a pair known by its texts alone. ``taught`` (N + 1,) are a teacher's logits.
+    ``masked`` is the pair read with the words of both mentions masked.
     """
 
     pair: PairInput
@@ -33,13 +34,14 @@ class TrainingPair:
     gold: int
     seen: PairInput | None = None
     taught: torch.Tensor | None = None
+    masked: PairInput | None = None
 
 
 def drawn(item: TrainingPair, settings: TrainSettings, rng: random.Random) -> PairInput:
     """One draw of a training pair: with probability ``picture_dropout`` nothing of the picture,
     else half of the time its text, a quarter the picture itself (as it was seen, else its
     simulated concept words), a quarter both, or what there is of the two; with probability
-    ``type_dropout`` unknown types."""
+    ``mention_dropout`` masked mentions, with probability ``type_dropout`` unknown types."""
     import torch
 
     types = item.pair.types
@@ -56,6 +58,10 @@ def drawn(item: TrainingPair, settings: TrainSettings, rng: random.Random) -> Pa
         shown = item.seen if what == "both" else _without_text(item.seen)
     else:
         shown = _simulated(item, what)
+    if item.masked is not None and rng.random() < settings.mention_dropout:
+        spans = shown.boxes[:, 4:] == 0  # what a box shows is no name
+        mentions = torch.where(spans, item.masked.mentions, shown.mentions)
+        shown = replace(shown, states=item.masked.states, mentions=mentions)
     return replace(shown, types=types)
 
 

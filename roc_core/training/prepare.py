@@ -29,13 +29,14 @@ def prepare(
     concept_names: Sequence[str],
     watch: Callable[[str, int, int], None],
     tag: bool = True,
+    mask: bool = False,
 ) -> tuple[list[TrainingPair], Any]:
     """Training pairs in the order of ``train`` and the fitted tagger; without ``tag`` no tagger,
     and the types that the examples give.
 
     A record with a picture is read with it when ``reader`` has a vision encoder; for every other
-    one concept words are simulated from its picture text. Raises PictureMissing for a picture
-    that is gone.
+    one concept words are simulated from its picture text. With ``mask`` every pair is also read
+    with its mentions masked. Raises PictureMissing for a picture that is gone.
     """
     numbers = {(r.id, d): i for i, (r, d) in enumerate(every.pairs)}
     gold = [_gold(r, numbers, catalogue) for r in train]
@@ -62,7 +63,19 @@ def prepare(
         rows = [words[w] for w in found.words] if text.strip() else []
         weights = torch.tensor(found.weights[: len(rows)])
         pairs.append(TrainingPair(replace(pair, types=types), states[rows], weights, g, seen))
+    if mask:
+        pairs = [replace(p, masked=m) for p, m in zip(pairs, _masked(train, reader), strict=True)]
     return pairs, tagger
+
+
+def _masked(train: Sequence[Record], reader: PairReader) -> list[PairInput]:
+    """Each record read without its picture and with the words of both mentions masked."""
+    hide = Hidden(mentions=(True, True), picture=True, picture_text=True)
+    found: list[PairInput] = []
+    for start in range(0, len(train), 512):
+        part = [r.example for r in train[start : start + 512]]
+        found += reader.read(part, [hide] * len(part))
+    return found
 
 
 def _pictures(

@@ -149,7 +149,10 @@ def _prepared(
 
     told("reading sentences", 0, len(train))
     with torch.autocast("cpu", torch.bfloat16, enabled=preset.train.precision == "bfloat16"):
-        return prepare(train, reader, every, catalogue, preset.model, concept_names, told, tag)
+        mask = preset.train.mention_dropout > 0
+        return prepare(
+            train, reader, every, catalogue, preset.model, concept_names, told, tag, mask
+        )
 
 
 def _settings(preset: Preset) -> dict[str, Any]:

@@ -10,9 +10,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roc_core.errors import ValueRejected
 from roc_core.model.inputs import MAX_DISTANCE, PairInput, collate
 from roc_core.model.network import DIRECTIONS, RetrievalNetwork, weigh
-from tests.model.small import SETTINGS, marked, small_network, small_reader, two_colours
+from roc_core.model.reader import PairReader
+from roc_core.retrieval import RelationRetriever
+from tests.model.small import (
+    SETTINGS,
+    marked,
+    small_catalogue,
+    small_network,
+    small_reader,
+    small_version,
+    two_colours,
+)
 from tests.tiny import tiny_text_encoder
 
 
@@ -198,3 +209,43 @@ def test_weights_follow_the_cosines() -> None:
     assert weights.tolist() == pytest.approx([0.04742587, 0.95257413])
     assert float(mean) == pytest.approx(0.2 * 0.04742587 + 0.5 * 0.95257413)
     assert weigh(torch.tensor([0.2, 0.5]), 0.0)[1].tolist() == [0.5, 0.5]
+
+
+# --- inserted markers, and a classification head to compare with --------------------------------
+
+INSERTED = replace(SETTINGS, markers="inserted")
+
+
+def test_inserted_markers_take_the_place_of_levitated_ones(inputs: list[PairInput]) -> None:
+    reader = PairReader(tiny_text_encoder(), None, INSERTED)
+    (one, other) = reader.read([marked("Ana", "band"), marked("Ana", "city")])
+    (bare,) = (i for i in inputs[:1])
+    assert len(one.states) == len(bare.states) + 4
+    assert one.marks.sum(1).tolist() == (bare.marks.sum(1) + 2).tolist()
+    network = small_network(settings=INSERTED)
+    found = vectors(network, one, other)
+    assert not torch.allclose(found[0], found[1], atol=1e-3)
+    # The levitated tokens are there but neither seen nor read.
+    blind = replace(one, mentions=torch.randn_like(one.mentions), distance=9)
+    assert torch.allclose(vectors(network, blind), found[:1], atol=1e-5)
+    typed = replace(one, types=torch.eye(4)[:2])
+    assert not torch.allclose(vectors(network, typed), found[:1], atol=1e-3)
+
+
+def test_a_classification_head_ranks_by_its_own_logits(inputs: list[PairInput]) -> None:
+    network = small_network(settings=replace(SETTINGS, classes=5))
+    pairs = vectors(network, *inputs)
+    groups = torch.arange(5)[:, None]
+    with torch.inference_mode():
+        one = network.score(pairs, torch.randn(5, SETTINGS.pair_width), groups)
+        two = network.score(pairs, torch.randn(5, SETTINGS.pair_width), groups)
+    assert one.relations.shape == (3, 5)
+    assert one.none.shape == (3,)
+    assert torch.equal(one.relations, two.relations), "descriptions decide nothing"
+
+
+def test_a_classification_head_takes_no_other_catalogue() -> None:
+    settings = replace(SETTINGS, classes=4)
+    version = replace(small_version(), settings=settings, network=small_network(settings=settings))
+    with pytest.raises(ValueRejected, match="the 4 relation-directions this classification head"):
+        RelationRetriever(small_reader(), version, small_catalogue())

@@ -135,3 +135,17 @@ def test_a_teachers_logits_go_with_their_pairs(pairs: list[TrainingPair]) -> Non
         assert batch.taught[:, 1].tolist() == batch.gold
     bare = next(iter(epoch(pairs, preset(batch=5).train, random.Random(0), NONE)))
     assert bare.taught is None
+
+
+def test_masked_mentions_take_the_place_of_names_and_not_of_boxes(
+    pairs: list[TrainingPair],
+) -> None:
+    pair = pairs[WITH_TEXT].pair
+    hidden = replace(pair, states=pair.states + 1, mentions=pair.mentions + 1)
+    boxes = torch.tensor([[0.5, 0.5, 0.2, 0.2, 1.0], [0.0] * 5])
+    item = replace(pairs[WITH_TEXT], pair=replace(pair, boxes=boxes), masked=hidden)
+    always = drawn(item, preset(mention_dropout=1.0).train, random.Random(0))
+    assert torch.equal(always.states, hidden.states)
+    assert torch.equal(always.mentions, torch.stack([pair.mentions[0], hidden.mentions[1]]))
+    never = drawn(item, preset(mention_dropout=0.0).train, random.Random(0))
+    assert torch.equal(never.states, pair.states)

@@ -143,8 +143,8 @@ def decided_by_box(picture: Path) -> list[Record]:
 @pytest.mark.parametrize("vision", [FakeConceptEncoder(), FakePatchEncoder()], ids=lambda v: v.kind)
 def test_what_only_the_box_tells_is_learnt(vision: VisionEncoder, colours: dict[str, Path]) -> None:
     found = decided_by_box(colours["both"])
-    rates = {"patience": 0, "encoder_rate": 2e-2, "head_rate": 1e-2, "picture_dropout": 0.1}
-    made = preset(epochs=12, **rates)
+    rates = {"patience": 8, "encoder_rate": 2e-2, "head_rate": 1e-2, "picture_dropout": 0.1}
+    made = preset(epochs=40, **rates)
     change = {"patch_width": 3} if vision.kind == "patches" else {"concepts": 1}
     made = replace(made, model=replace(made.model, **change))
     done = train_version(
@@ -157,4 +157,5 @@ def test_what_only_the_box_tells_is_learnt(vision: VisionEncoder, colours: dict[
     for hide in (Hidden(), Hidden(picture=True)):
         best = answer(retriever, score_records(retriever, found[32:], hide=hide), gold).best
         shares.append(sum(b == g for b, g in zip(best, gold, strict=True)) / len(gold))
-    assert shares == [1.0, 0.5]
+    assert shares[0] == 1.0
+    assert shares[1] <= 0.5
