@@ -97,3 +97,14 @@ class ItemMissing(RocError, KeyError):
 
 class CorrectionInvalid(RocError):
     """A correction cannot be saved or undone as asked."""
+
+
+class JobMissing(RocError, KeyError):
+    """No job with that number in this workspace."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ProjectionMissing(RocError):
+    """A map was asked for that has not been fitted, or was fitted with another model version."""

@@ -6,142 +6,87 @@ the chosen relation and direction; they need not add up, and the remainder says 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from roc_core.encoders.vision import PictureEvidence
-from roc_core.model.reader import NOTHING, Cell, Hidden
+import numpy as np
+
+from roc_core.explanation.parts import Part, everything, parts_of, together
+from roc_core.explanation.scoring import aim, score_table
 from roc_core.retrieval import RelationRetriever
-from roc_core.schema import Box, Direction, Example, Explanation, PartKind, Share, Span
+from roc_core.schema import Direction, Example, Explanation, Label, Share
 
-MOST_WORDS = 60
-"""Longer sentences are explained in runs of neighbouring words, at most this many."""
-BLOCKS = 4
-"""The picture is hidden in at most BLOCKS × BLOCKS blocks of neighbouring cells."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """Scores (parts + 2, N) of one example: whole, empty, then without each of ``parts``. It
+    serves the explanation of any relation of that example."""
+
+    parts: tuple[Part, ...]
+    scores: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the input and what to hide to leave it out."""
+class Losses:
+    """A score in full, with everything hidden, and what it loses without each part."""
 
-    kind: PartKind
-    name: str
-    hide: Hidden
-    place: Span | Box | None = None
+    full: float
+    empty: float
+    shares: tuple[Share, ...]
+
+    @property
+    def remainder(self) -> float:
+        """What of ``full - empty`` the shares do not explain. Cells and concept words are two
+        views of one picture; only concept words count in the sum."""
+        added = sum(s.share for s in self.shares if s.kind != "cell")
+        return self.full - self.empty - added
+
+
+def leave_out(
+    retriever: RelationRetriever, example: Example, parts: Sequence[Part] | None = None
+) -> LeftOut:
+    """Score an example without each part, by default each of ``parts_of``."""
+    chosen = parts_of(retriever, example) if parts is None else tuple(parts)
+    hides = [everything(example), *(p.hide for p in chosen)]
+    return LeftOut(chosen, score_table(retriever, example, hides))
+
+
+def losses(left: LeftOut, weights: np.ndarray) -> Losses:
+    """Losses of the score that ``weights`` (N,) pick, see ``scoring.aim``."""
+    # Double, so that shares and remainder add up to the last digit shown.
+    scores = left.scores.astype(np.float64) @ weights.astype(np.float64)
+    full, empty = float(scores[0]), float(scores[1])
+    found = (p.share(full - float(s)) for p, s in zip(left.parts, scores[2:], strict=True))
+    return Losses(full, empty, tuple(found))
 
 
 def explain(
-    retriever: RelationRetriever, example: Example, relation: str, direction: Direction
+    retriever: RelationRetriever,
+    example: Example,
+    relation: str,
+    direction: Direction,
+    left: LeftOut | None = None,
 ) -> Explanation:
     """Shares of words, mentions, types, picture cells, concept words and picture text.
 
-    Raises RelationUnknown for a relation outside the catalogue, ValueRejected for a direction it
-    cannot hold in.
+    ``left`` is what ``leave_out`` found for this example, if that is known already. Raises
+    RelationUnknown for a relation outside the catalogue, ValueRejected for a direction it cannot
+    hold in.
     """
-    seen = retriever.reader.picture_evidence(example)
-    parts = [
-        *word_parts(example),
-        *_mention_parts(example),
-        *_type_parts(retriever, example),
-        *_concept_parts(seen),
-        *_text_parts(example),
-        *_cell_parts(seen),
-    ]
-    everything = Hidden(
-        tuple(w.place for w in word_parts(example) if isinstance(w.place, Span)),
-        (True, True),
-        (True, True),
-        picture=True,
-        picture_text=True,
-    )
-    hides = [NOTHING, everything, *(p.hide for p in parts)]
-    scores = retriever.scores_of(example, hides, relation, direction)
-    full, empty = float(scores[0]), float(scores[1])
-    shares = tuple(
-        Share(p.kind, p.name, full - float(s), p.place)
-        for p, s in zip(parts, scores[2:], strict=True)
-    )
-    # Cells and concept words are two views of one picture; only one may count in the sum.
-    added = sum(s.share for s in shares if s.kind != "cell")
-    return Explanation(relation, direction, full, shares, full - empty - added)
+    weights = aim(retriever, Label(relation, direction))
+    found = losses(left or leave_out(retriever, example), weights)
+    return Explanation(relation, direction, found.full, found.shares, found.remainder)
 
 
-def word_parts(example: Example) -> list[Part]:
-    """The words outside the mentions, or runs of them in a long sentence."""
-    marked = [m.place for m in example.mentions if isinstance(m.place, Span)]
-    words = [w for run in re.finditer(r"\S+", example.sentence) for w in _outside(run, marked)]
-    step = -(-len(words) // MOST_WORDS) or 1
-    runs = [words[i : i + step] for i in range(0, len(words), step)]
-    return [
-        Part(
-            "word",
-            " ".join(w.of(example.sentence) for w in run),
-            Hidden(words=tuple(run)),
-            Span(run[0].start, run[-1].end),
-        )
-        for run in runs
-    ]
-
-
-def _outside(run: re.Match[str], marked: list[Span]) -> Iterator[Span]:
-    """The pieces of a word that belong to no mention."""
-    start = run.start()
-    for at in range(run.start(), run.end() + 1):
-        inside = at < run.end() and any(m.start <= at < m.end for m in marked)
-        if inside or at == run.end():
-            if at > start:
-                yield Span(start, at)
-            start = at + 1
-
-
-def _mention_parts(example: Example) -> Iterator[Part]:
-    for mention, name, mask in zip(
-        example.mentions, example.names(), ((True, False), (False, True)), strict=True
-    ):
-        yield Part("mention", name, Hidden(mentions=mask), mention.place)
-
-
-def _type_parts(retriever: RelationRetriever, example: Example) -> Iterator[Part]:
-    suggested = retriever.suggest_types(example)
-    for i, mention in enumerate(example.mentions):
-        guess = suggested[i]
-        name = mention.type or (guess[0] if guess else None)
-        if name is not None:
-            ordinal = ("first", "second")[i]
-            article = "an" if name == "organization" else "a"
-            yield Part("type", f"{ordinal} is {article} {name}", Hidden(types=(i == 0, i == 1)))
-
-
-def _concept_parts(seen: PictureEvidence | None) -> Iterator[Part]:
-    for concept in seen.concepts if seen else ():
-        yield Part("concept", concept.word, Hidden(concepts=frozenset({concept.word})))
-
-
-def _text_parts(example: Example) -> Iterator[Part]:
-    if example.picture_text.strip():
-        yield Part("picture text", "picture text", Hidden(picture_text=True))
-
-
-def _cell_parts(seen: PictureEvidence | None) -> Iterator[Part]:
-    """Blocks of cells that tile the picture."""
-    if seen is None:
-        return
-    rows, columns = seen.grid
-    for top, bottom in _cuts(rows):
-        for left, right in _cuts(columns):
-            cells: frozenset[Cell] = frozenset(
-                (r, c) for r in range(top, bottom) for c in range(left, right)
-            )
-            first, last = seen.cell_box(top, left), seen.cell_box(bottom - 1, right - 1)
-            box = Box(first.left, first.top, last.right, last.bottom)
-            name = f"picture part, row {top + 1}, column {left + 1}"
-            yield Part("cell", name, Hidden(cells=cells), box)
-
-
-def _cuts(cells: int) -> list[tuple[int, int]]:
-    """At most BLOCKS even stretches of ``cells``."""
-    blocks = min(BLOCKS, cells)
-    edges = [round(i * cells / blocks) for i in range(blocks + 1)]
-    return list(pairwise(edges))
+def without_sets(
+    retriever: RelationRetriever,
+    example: Example,
+    sets: Sequence[Sequence[Part]],
+    chosen: Label,
+    other: Label | None = None,
+) -> np.ndarray:
+    """What the score (or the difference from ``other``) loses without each set of parts, (S,):
+    the parts of a set are hidden together, so its loss is not the sum of their shares."""
+    table = score_table(retriever, example, [together(s) for s in sets])
+    scores = table @ aim(retriever, chosen, other)
+    return np.asarray(scores[0] - scores[1:])

@@ -1,5 +1,6 @@
 """Values to plotly figures, one function a figure; no torch, no files, no widgets."""
 
+from roc_core.figures.map import LAYERS, Layer, hover_texts, map_plot
 from roc_core.figures.reports import (
     ablation_plot,
     confusion_matrix,
@@ -9,8 +10,12 @@ from roc_core.figures.reports import (
 )
 
 __all__ = [
+    "LAYERS",
+    "Layer",
     "ablation_plot",
     "confusion_matrix",
+    "hover_texts",
+    "map_plot",
     "relation_bars",
     "reliability_plot",
     "score_histogram",

@@ -35,6 +35,19 @@ from roc_core.schema.keeping import (
     Picture,
     Refusal,
 )
+from roc_core.schema.reasons import (
+    Alignment,
+    Difference,
+    FacetScore,
+    Neighbour,
+    SanityReport,
+    SanityRow,
+    SecondOpinion,
+    Switchboard,
+    Switched,
+    SwitchKind,
+    WordLink,
+)
 from roc_core.schema.relations import (
     FACETS,
     NONE,
@@ -46,6 +59,17 @@ from roc_core.schema.relations import (
     Record,
     Relation,
     head_tail,
+)
+from roc_core.schema.work import (
+    OPEN_STATES,
+    Codes,
+    Job,
+    JobState,
+    Landmark,
+    MapPoint,
+    MapView,
+    PairVectors,
+    Region,
 )
 
 __all__ = [
@@ -73,6 +97,17 @@ __all__ = [
     "RankedRelation",
     "SeenConcept",
     "Share",
+    "Alignment",
+    "Difference",
+    "FacetScore",
+    "Neighbour",
+    "SanityReport",
+    "SanityRow",
+    "SecondOpinion",
+    "Switchboard",
+    "Switched",
+    "SwitchKind",
+    "WordLink",
     "Correction",
     "Count",
     "Draft",
@@ -82,4 +117,13 @@ __all__ = [
     "ItemPage",
     "Picture",
     "Refusal",
+    "Codes",
+    "Job",
+    "JobState",
+    "Landmark",
+    "MapPoint",
+    "MapView",
+    "OPEN_STATES",
+    "PairVectors",
+    "Region",
 ]

@@ -24,6 +24,8 @@ from roc_core.schema import (
 )
 from roc_core.store import backups, corrections, drafts, items, pictures
 from roc_core.store.connection import DATABASE, Connector, explained
+from roc_core.store.jobs import JobTable
+from roc_core.store.maps import MapTable
 from roc_core.store.rows import item_id, picture_path
 from roc_core.store.schema_version import (
     Migration,
@@ -33,6 +35,7 @@ from roc_core.store.schema_version import (
     require_ours,
     version,
 )
+from roc_core.store.vectors import VectorTable
 
 EVERYTHING = ItemFilter()
 """The filter that every item passes."""
@@ -315,6 +318,23 @@ class Store:
             raise ValueRejected("a whole number of backups from 1", repr(value), "Correct it.")
         with self._at.write() as db:
             drafts.set_setting(db, key, value)
+
+    # --- long work and what can be computed again ------------------------------------------
+
+    @property
+    def jobs(self) -> JobTable:
+        """Long work: queued, running and over."""
+        return JobTable(self._at, self.folder)
+
+    @property
+    def vectors(self) -> VectorTable:
+        """Pair vectors and answers of each model version."""
+        return VectorTable(self._at, self._pictures)
+
+    @property
+    def maps(self) -> MapTable:
+        """The map of each model version."""
+        return MapTable(self._at)
 
     # --- safety ----------------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from roc_core.errors import PictureMissing, ValueRejected, WorkspaceMissing
+from roc_core.errors import PictureMissing, WorkspaceMissing
+from roc_core.jobs import JobQueue
 from roc_core.relations import Catalogue, load_catalogue
 from roc_core.schema import (
     Correction,
@@ -22,14 +23,19 @@ from roc_core.schema import (
     Item,
     ItemFilter,
     ItemPage,
+    Job,
     Label,
+    MapView,
+    PairVectors,
     Picture,
     Prediction,
     Provenance,
     Record,
 )
 from roc_core.store import Store
-from roc_core.workspace import importing, models
+from roc_core.store.vectors import Key
+from roc_core.workspace import importing, jobs, mapping, models, pair_vectors
+from roc_core.workspace.explaining import Reasons
 
 if TYPE_CHECKING:
     from roc_core.retrieval import RelationRetriever
@@ -104,14 +110,7 @@ class Workspace:
         return self._version(name) if name else models.default_model()
 
     def _version(self, name: str) -> Path:
-        found = {f.name: f for f in models.version_folders(self.path)}
-        if name not in found:
-            raise ValueRejected(
-                f"a model version, one of {', '.join(found) or 'none'}",
-                name,
-                "Choose one of them or train one: python -m roc_core train --help",
-            )
-        return found[name]
+        return models.version_named(name, self.path)
 
     def use_model(self, name: str) -> None:
         """Use another model version from now on. Raises ValueRejected for an unknown one."""
@@ -168,6 +167,11 @@ class Workspace:
         importing.require_example(example)
         with self._lock:
             return explain(self._retriever(), example, relation, direction)
+
+    @property
+    def reasons(self) -> Reasons:
+        """Every further explainer of an answer, on the model version in use."""
+        return Reasons(self._retriever, self._lock)
 
     def suggest_types(self, example: Example) -> tuple[TypeGuess | None, TypeGuess | None]:
         """Suggested entity type and its probability for each mention; None for a box."""
@@ -277,6 +281,45 @@ class Workspace:
     def latest_draft(self, annotator: str) -> Draft | None:
         """The annotator's latest draft, or None."""
         return self._store.latest_draft(annotator)
+
+    # --- long work -------------------------------------------------------------------------
+
+    def start_job(self, kind: str, **parameters: Any) -> int:
+        """Start long work in a process of its own, or queue it behind what runs; its number.
+
+        Kinds and their parameters: "vectors" (version), "map" (version, refit). What is under way
+        with the same parameters is not started twice. Raises ValueRejected for others.
+        """
+        return JobQueue(self._store).start(kind, jobs.settled(self, kind, parameters))
+
+    def jobs(self, limit: int = 50) -> tuple[Job, ...]:
+        """The newest jobs first, as they are now."""
+        return JobQueue(self._store).jobs(limit)
+
+    def job(self, id: int) -> Job:
+        """One job as it is now. Raises JobMissing."""
+        return JobQueue(self._store).job(id)
+
+    def cancel_job(self, id: int) -> Job:
+        """Stop a job; what it has saved stays. Raises JobMissing."""
+        return JobQueue(self._store).cancel(id)
+
+    def vector_key(self, version: str = "") -> Key:
+        """What vectors of a version (the one in use) and the present catalogue are kept under."""
+        folder = self._version(version) if version else self.model_folder()
+        return pair_vectors.key_of(folder, self.catalogue)
+
+    def retriever_of(self, version: str) -> RelationRetriever:
+        """A version loaded for its own use, apart from the one this workspace answers with."""
+        return models.load_retriever(self._version(version), self.catalogue)
+
+    def vectors_of(self, version: str = "") -> PairVectors:
+        """Pair vectors and answers that job "vectors" has computed so far, in order of arrival."""
+        return self._store.vectors.read(self.vector_key(version))
+
+    def map_of(self, version: str = "") -> MapView:
+        """The map that job "map" has drawn. Raises ProjectionMissing when there is none."""
+        return mapping.map_view(self._store, self.vector_key(version))
 
     # --- data sets -------------------------------------------------------------------------
 

@@ -188,11 +188,12 @@ def test_a_place_that_cannot_be_written_is_named(run: Run, folder: Path, tmp_pat
 
 @pytest.mark.encoders
 def test_evaluate_prints_and_writes_the_figures(run: Run, tmp_path: Path) -> None:
-    out = tmp_path / "figures.json"
+    out = tmp_path / "reports"
     done = run("evaluate", "mnre", mnre_folder(tmp_path, 12), "--split", "val", "--out", out)
     assert done.code == 0
     assert "12 pairs, protocol honest" in done.out
-    figures = json.loads(out.read_text("utf-8"))
+    (version,) = json.loads((out / "report.json").read_text("utf-8"))["versions"]
+    figures = version["report"]
     assert figures["pairs"] == 12
     assert f"{figures['f1']:.4f}" in done.out
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roc_core.errors import RelationUnknown, ValueRejected
-from roc_core.explanation import explain
-from roc_core.explanation.leave_one_out import MOST_WORDS, word_parts
+from roc_core.explanation import explain, without_sets
+from roc_core.explanation.parts import MOST_WORDS, parts_of, together, word_parts
 from roc_core.model.reader import Hidden
 from roc_core.retrieval import RelationRetriever
-from roc_core.schema import Box, Example, Explanation, Mention, Share, Span
+from roc_core.schema import Box, Example, Explanation, Label, Mention, Share, Span
 from tests.model.small import SENTENCE, marked, shared_retriever, small_retriever, two_colours
 
 MEMBER = "/per/org/member"
@@ -174,3 +174,25 @@ def test_only_relations_and_directions_that_exist(
         explain(retriever, full, "/no", "forward")
     with pytest.raises(ValueRejected, match=r"one of forward, backward\. Found 'both'"):
         explain(retriever, full, MEMBER, "both")
+
+
+def test_sets_of_parts_are_hidden_together(retriever: RelationRetriever, full: Example) -> None:
+    parts = {p.name: p for p in parts_of(retriever, full)}
+    at = SENTENCE.index("city")
+    some = [parts[n] for n in ("city", "band", "first is a person", "red", "picture text")]
+    cell = parts["picture part, row 1, column 1"]
+    hide = Hidden(
+        (Span(at, at + 4),), (False, True), (True, False), cell.hide.cells, frozenset({"red"}),
+        picture_text=True,
+    )  # fmt: skip
+    assert together([*some, cell]) == hide
+    label, other = Label(MEMBER, "backward"), Label("/per/per/peer", "both")
+    found = without_sets(retriever, full, [[], some, [*some, cell]], label)
+    whole, less = (
+        float(retriever.scores_of(full, [h], MEMBER, "backward")[0]) for h in (Hidden(), hide)
+    )
+    assert found == pytest.approx([0.0, found[1], whole - less], abs=1e-5)
+    apart = without_sets(retriever, full, [some], label, other)
+    second = without_sets(retriever, full, [some], other)
+    assert apart == pytest.approx(found[1] - second, abs=1e-5)
+    assert abs(found[1]) > 1e-3

@@ -1,0 +1,182 @@
+"""Pair vectors and answers of all items: computed once, kept, gone on with after a stop."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from roc_core.errors import RocError
+from roc_core.jobs import Progress
+from roc_core.relations import Catalogue
+from roc_core.schema import Item, PairVectors
+from roc_core.store import Store
+from roc_core.store.vectors import Key
+from roc_core.workspace import importing
+
+if TYPE_CHECKING:
+    import torch
+
+    from roc_core.retrieval import RelationRetriever
+
+BATCH = 128
+"""Items read and kept together: what a killed job loses at most."""
+
+REASONS = 5
+"""How many of the items that could not be read a result names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How many vectors were computed, how many answers renewed, and which items could not be read:
+    how many, and the first of them with the reason."""
+
+    computed: int
+    renewed: int
+    refused: int
+    reasons: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a job's result."""
+        return {
+            "computed": self.computed,
+            "renewed": self.renewed,
+            "refused": self.refused,
+            "reasons": list(self.reasons),
+        }
+
+
+def vectors_job(folder: Path, parameters: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
+    """Job "vectors": vectors of all items that have none of the model version ``version``."""
+    from roc_core.workspace.workspace import Workspace
+
+    workspace = Workspace.open(folder)
+    version = str(parameters.get("version") or workspace.model_version)
+    key = workspace.vector_key(version)
+    return compute(
+        Store.open(folder), key, lambda: workspace.retriever_of(version), report
+    ).as_dict()
+
+
+def key_of(folder: Path, catalogue: Catalogue) -> Key:
+    """What the vectors of a version's folder are kept under.
+
+    The hash is that of settings, lines and weights: a version that was trained again under the
+    same name has other vectors. Raises ModelVersionInvalid when there is no such version.
+    """
+    from roc_core.errors import ModelVersionInvalid
+
+    digest = hashlib.sha256()
+    for name in ("config.json", "trained.safetensors"):
+        try:
+            digest.update((folder / name).read_bytes())
+        except OSError as error:
+            raise ModelVersionInvalid(
+                f"a complete model version in {folder}", f"{name}: {error.strerror}", "Restore it."
+            ) from error
+    return Key(folder.name, digest.hexdigest()[:16], catalogue.digest[:16])
+
+
+def compute(
+    store: Store, key: Key, load: Callable[[], RelationRetriever], report: Progress
+) -> Computed:
+    """Compute what is missing; the model is loaded only if something is.
+
+    An item that cannot be read, because its picture is gone say, is left out and counted.
+    """
+    missing, outdated = store.vectors.count_missing(key), store.vectors.count_outdated(key)
+    if not missing and not outdated:
+        return Computed(0, 0, 0, ())
+    report(0, 0, "Loading the model")
+    retriever = load()
+    reasons: list[str] = []
+    seen = 0
+    report(0, missing, "Reading pairs")
+    for items in store.vectors.iter_missing(key, BATCH):
+        found, refused = read_items(retriever, items)
+        if len(found):
+            store.vectors.put(key, found)
+        reasons += refused
+        seen += len(items)
+        report(seen, max(missing, seen), "Reading pairs")
+    renewed = _renew(store, key, retriever, outdated, report)
+    return Computed(seen - len(reasons), renewed, len(reasons), tuple(reasons[:REASONS]))
+
+
+def _renew(
+    store: Store, key: Key, retriever: RelationRetriever, outdated: int, report: Progress
+) -> int:
+    """Answer again, from the vectors that are kept, after the catalogue was changed."""
+    import torch
+
+    renewed = 0
+    while len(part := store.vectors.outdated(key, 16 * BATCH)):
+        wide = part.vectors.astype(np.float32)
+        wide /= np.linalg.norm(wide, axis=1, keepdims=True)
+        ids = [item.decode("ascii") for item in part.items.tolist()]
+        store.vectors.put(key, answered(retriever, ids, torch.from_numpy(wide)))
+        renewed += len(part)
+        report(renewed, max(outdated, renewed), "Comparing with the changed descriptions")
+    return renewed
+
+
+def read_items(
+    retriever: RelationRetriever, items: Sequence[Item]
+) -> tuple[PairVectors, list[str]]:
+    """Vectors and answers of items, and why some of them could not be read."""
+    import torch
+
+    try:
+        return answered(retriever, [i.id for i in items], _encode(retriever, items)), []
+    except RocError:
+        pass  # one at a time, to leave out only those that fail
+    ids: list[str] = []
+    parts: list[torch.Tensor] = []
+    reasons: list[str] = []
+    for item in items:
+        try:
+            parts.append(_encode(retriever, [item]))
+            ids.append(item.id)
+        except RocError as error:
+            reasons.append(f"item {item.id}: {error}")
+    width = retriever.version.settings.pair_width
+    return answered(retriever, ids, torch.cat([torch.zeros(0, width), *parts])), reasons
+
+
+def _encode(retriever: RelationRetriever, items: Sequence[Item]) -> torch.Tensor:
+    examples = [importing.require_example(item.example) for item in items]
+    return retriever.encode(retriever.reader.read(examples))
+
+
+def answered(
+    retriever: RelationRetriever, items: Sequence[str], pairs: torch.Tensor
+) -> PairVectors:
+    """The best relation and the runner-up of unit pair vectors (B, W), by margin over the line as
+    ``RelationRetriever.predict`` ranks them."""
+    scores = retriever.score(pairs)
+    columns = retriever.readings.pairs
+    names = list(dict.fromkeys(r.id for r, _ in columns))
+    own = np.array([names.index(r.id) for r, _ in columns])
+    lines = np.array([retriever.version.lines.of(r.id) for r, _ in columns])
+    line = np.clip(scores.none[:, None] + lines, -1.0, 1.0)
+    margins = scores.relations - line  # B,N
+    rows = np.arange(len(items))
+    best = margins.argmax(axis=1)
+    others = np.where(own[None, :] == own[best][:, None], -np.inf, margins)
+    second = others.argmax(axis=1)
+    alone = len(names) == 1
+    lead = np.zeros(len(items)) if alone else margins[rows, best] - others[rows, second]
+    return PairVectors(
+        np.array(items, "S16"),
+        pairs.numpy().astype(np.float16),
+        tuple(columns[b][0].id for b in best),
+        tuple(columns[b][1] for b in best),
+        scores.relations[rows, best].astype(float),
+        margins[rows, best].astype(float),
+        tuple("" if alone else columns[s][0].id for s in second),
+        np.asarray(lead, float),
+    )
