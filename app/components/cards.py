@@ -88,7 +88,7 @@ def shares(parts: Sequence[Share]) -> str:
     most = max((abs(part.share) for part in parts), default=0.0) or 1.0
     rows = "".join(
         f"<tr><td>{escape(part.kind)}</td><td><bdi>{escape(shorten(part.name))}</bdi></td>"
-        f'<td style="width:30%">{_diverging(part.share / most)}</td>'
+        f'<td style="width:30%">{diverging(part.share / most)}</td>'
         f'<td class="roc-number">{signed(part.share)}</td></tr>'
         for part in parts
     )
@@ -98,7 +98,8 @@ def shares(parts: Sequence[Share]) -> str:
     )
 
 
-def _diverging(share: float) -> str:
+def diverging(share: float) -> str:
+    """A bar from the middle: to the right for, to the left against; -1..1 is the full width."""
     half = 50 * min(abs(share), 1.0)
     start = 50.0 if share >= 0 else 50.0 - half
     name = "roc-for" if share >= 0 else "roc-against"

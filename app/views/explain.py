@@ -1,11 +1,14 @@
-"""Why one relation got its score: words, picture, parts and descriptions."""
+"""Why one relation got its score: words, picture, parts, descriptions, and further reasons."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from app import state
 from app.components import boxes, cards, overlay, span_marker
+from app.views import reasons
 from app.views.words import escaped, shorten, signed
 from roc_core.errors import RocError
 from roc_core.schema import (
@@ -22,6 +25,7 @@ from roc_core.workspace import Workspace
 MOST_WIDTH, MOST_HEIGHT = 300, 220
 
 
+@st.fragment
 def show_explanation(
     ws: Workspace,
     example: Example,
@@ -29,7 +33,8 @@ def show_explanation(
     entry: RankedRelation,
     picture: Picture | None,
 ) -> None:
-    """Draw the leave-one-out explanation of one relation, computed when it is opened."""
+    """Draw the leave-one-out explanation of one relation, computed when it is opened, and a tab
+    for each further reason, computed when that is opened."""
     key = f"explain:{state.model_version(ws)}:{example!r}:{entry.relation}:{entry.direction}"
     try:
         with st.spinner("Leaving out one part after the other", show_time=True):
@@ -39,6 +44,30 @@ def show_explanation(
     except RocError as error:
         state.show_error(error, "This answer cannot be explained just now.")
         return
+    draw: dict[str, Callable[[], None]] = {
+        "Parts": lambda: _shares(ws, example, prediction, entry, explanation, picture),
+        reasons.WHY_NOT: lambda: reasons.why_not(ws, example, prediction, entry),
+        reasons.WHAT_IF: lambda: reasons.what_if(ws, example, entry, explanation),
+        reasons.SECOND: lambda: reasons.second_opinion(ws, example, entry, explanation),
+        reasons.ALIKE: lambda: reasons.words_alike(ws, example, entry),
+    }
+    key = f"reasons:{example!r}:{entry.relation}:{entry.direction}"
+    tabs = st.tabs(list(draw), key=key, on_change="rerun")
+    for tab, show in zip(tabs, draw.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+
+
+def _shares(
+    ws: Workspace,
+    example: Example,
+    prediction: Prediction,
+    entry: RankedRelation,
+    explanation: Explanation,
+    picture: Picture | None,
+) -> None:
+    """Everything leave-one-out says, and the descriptions the score is made of."""
     _words(example, entry, explanation)
     if picture:
         _picture(example, prediction, explanation, picture)
