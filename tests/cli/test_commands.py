@@ -88,7 +88,7 @@ def test_init_makes_a_workspace_and_says_what_is_in_it(run: Run, tmp_path: Path)
 def test_an_unknown_model_version_is_one_line(run: Run, tmp_path: Path) -> None:
     done = run("init", tmp_path / "new", "--no-starter", "--preset", "nonesuch")
     assert done.code == 1
-    assert done.err.startswith("Error: Expected a model version, one of mini")
+    assert done.err.startswith("Error: Expected a model version, one of base, mini")
     assert done.err.count("\n") == 1
 
 
@@ -203,7 +203,7 @@ def test_train_writes_a_version_that_evaluate_can_use(run: Run, tmp_path: Path) 
     data, out = mnre_folder(tmp_path, 60), tmp_path / "models" / "made"
     done = run("train", "mnre", data, "--out", out)
     assert done.code == 0, done.err
-    assert "made on dev, sentence only, seed 0" in done.out
+    assert "made on dev, seed 0" in done.out
     card = json.loads((out / "card.json").read_text("utf-8"))
     assert str(tmp_path) not in json.dumps(card)
     assert run("evaluate", "mnre", data, "--model", out).code == 0

@@ -57,7 +57,7 @@ def test_an_unknown_model_version_is_refused_and_the_old_one_stays(empty: Worksp
     before = empty.model_version
     with pytest.raises(ValueRejected) as raised:
         empty.use_model("nonesuch")
-    assert str(raised.value).startswith("Expected a model version, one of mini")
+    assert str(raised.value).startswith("Expected a model version, one of base, mini")
     assert "Found nonesuch." in str(raised.value)
     assert empty.model_version == before
     empty.use_model("mini")
