@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.components.memory import connect
+from app.views.jobs import drawer
 from app.views.words import escaped
 from roc_core.errors import RocError
 from roc_core.workspace import Workspace
@@ -17,7 +18,7 @@ ICON = Path(__file__).resolve().parents[1] / "assets" / "icon.png"
 
 
 def sidebar(ws: Workspace) -> None:
-    """Workspace, model version and the annotator's name."""
+    """Workspace, model version, the annotator's name and work in progress."""
     st.session_state.setdefault("annotator", state.remembered_annotator())
     with st.sidebar:
         st.text_input(
@@ -29,6 +30,7 @@ def sidebar(ws: Workspace) -> None:
         st.caption(f"Workspace: **{escaped(ws.name)}**")
         st.caption(f"Model version: **{escaped(state.model_version(ws) or 'none')}**")
         connect(state.COOKIE, state.annotator())
+        drawer(ws)
 
 
 def main() -> None:
@@ -50,6 +52,12 @@ def main() -> None:
                 title="Data",
                 icon=":material/database:",
                 help="What is in the workspace: import, search, open, export.",
+            ),
+            st.Page(
+                state.DATA.with_name("map.py"),
+                title="Map",
+                icon=":material/scatter_plot:",
+                help="All items at once: near means similar. Select some and open them.",
             ),
         ]
     )

@@ -1,0 +1,130 @@
+"""The selected items: a list, each to be opened, and all of them as a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app import state
+from app.components import cards
+from app.views.selection_file import as_csv, as_jsonl
+from app.views.words import NONE_WORDS, escaped, items_said, label_words
+from roc_core.errors import ItemMissing, RocError
+from roc_core.schema import NONE, Item, MapPoint, MapView, Relation
+from roc_core.workspace import Workspace
+
+PER_PAGE = 10
+SINGLY = 200
+"""Items up to which reading one by one is faster than walking through all."""
+
+BATCH = 5_000
+
+
+def show_selection(ws: Workspace, view: MapView) -> None:
+    """The list of what is selected on the map, or how to select."""
+    ids: tuple[str, ...] = st.session_state.get("selection", ())
+    rows = _rows_of(view, ids)
+    if not ids:
+        st.info(
+            "Draw around points to select them, or click one. Double-click on the map to start "
+            "over; the icons at its top right zoom, move and save it.",
+            icon=":material/lasso_select:",
+        )
+        return
+    pages = max(1, math.ceil(len(ids) / PER_PAGE))
+    if int(st.session_state.get("map:page", 1)) > pages:
+        st.session_state.pop("map:page", None)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{items_said(len(ids))} selected**", width="content")
+        st.pagination(pages, key="map:page", persist_state="session")
+        st.space("stretch")
+        _downloads(ws, view, ids, rows)
+        st.button("Clear", icon=":material/deselect:", key="map:clear", on_click=_clear)
+    first = (int(st.session_state.get("map:page", 1)) - 1) * PER_PAGE
+    catalogue = {relation.id: relation for relation in ws.catalogue}
+    try:
+        items = items_in_order(ws, ids[first : first + PER_PAGE])
+    except RocError as error:
+        state.show_error(error, "The selected items cannot be read.")
+        return
+    for item in items:
+        row = rows.get(item.id)
+        _row(catalogue, item, None if row is None else view.point(row))
+
+
+def _clear() -> None:
+    st.session_state["selection"] = ()
+    st.session_state["map:round"] = st.session_state.get("map:round", 0) + 1
+
+
+def _downloads(ws: Workspace, view: MapView, ids: Sequence[str], rows: Mapping[str, int]) -> None:
+    """Files are made when they are asked for, since a selection may be large."""
+
+    def pairs() -> list[tuple[Item, MapPoint | None]]:
+        points = {id: view.point(row) for id, row in rows.items()}
+        return [(item, points.get(item.id)) for item in items_in_order(ws, ids)]
+
+    for name, make in (("JSONL", as_jsonl), ("CSV", as_csv)):
+        st.download_button(
+            name,
+            lambda make=make: make(pairs()),  # type: ignore[misc]
+            file_name=f"selection.{name.lower()}",
+            icon=":material/download:",
+            key=f"map:download:{name}",
+            on_click="ignore",
+            help="With labels, answers and scores. Pictures are named, not included; the Data "
+            "page exports them.",
+        )
+
+
+def items_in_order(ws: Workspace, ids: Sequence[str]) -> list[Item]:
+    """The items with these ids, in that order. Raises ItemMissing for one that is not there."""
+    if len(ids) <= SINGLY:
+        return [ws.item(id) for id in ids]
+    wanted, found, offset = set(ids), {}, 0
+    while True:
+        page = ws.items(offset=offset, limit=BATCH)
+        found.update({item.id: item for item in page.items if item.id in wanted})
+        offset += BATCH
+        if offset >= page.total:
+            break
+    lost = next((id for id in ids if id not in found), None)
+    if lost is not None:
+        raise ItemMissing(f"an item {lost} in this workspace", "none", "Draw the map again.")
+    return [found[id] for id in ids]
+
+
+def _rows_of(view: MapView, ids: Sequence[str]) -> dict[str, int]:
+    wanted = set(ids)
+    places = enumerate(view.items.tolist())
+    return {name: row for row, id in places if (name := id.decode("ascii")) in wanted}
+
+
+def _row(catalogue: Mapping[str, Relation], item: Item, point: MapPoint | None) -> None:
+    example = item.example
+    relation = catalogue.get(item.label.relation) if item.label else None
+    parts = [f"label: {label_words(item.label, relation, example)}"]
+    if point is not None:
+        parts += [_answer(catalogue, point), point.outcome if point.label else ""]
+    parts.append(item.record.provenance.source)
+    if example.picture:
+        parts.append("with a picture")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.html(cards.sentence(example.sentence, example.mentions))
+            st.caption(escaped(" · ".join(part for part in parts if part)))
+        st.page_link(
+            state.ANALYZE,
+            label="Open",
+            icon=":material/open_in_new:",
+            query_params={"item": item.id},
+        )
+
+
+def _answer(catalogue: Mapping[str, Relation], point: MapPoint) -> str:
+    known = catalogue.get(point.prediction)
+    said = NONE_WORDS if point.prediction == NONE else known.name if known else point.prediction
+    side = "above" if point.margin >= 0 else "below"
+    return f"answer: {said}, {abs(point.margin):.2f} {side} the line"
