@@ -28,8 +28,8 @@ def show_selection(ws: Workspace, view: MapView) -> None:
     rows = _rows_of(view, ids)
     if not ids:
         st.info(
-            "Draw around points to select them, or click one. Double-click on the map to start "
-            "over; the icons at its top right zoom, move and save it.",
+            "Draw around points to select them; a double-click starts over. The icons at the "
+            "map's top right switch to a box, or to moving the map: then a click selects a point.",
             icon=":material/lasso_select:",
         )
         return

@@ -287,7 +287,6 @@ def _without_axes(figure: go.Figure, aspect: float, height: int, dark: bool) -> 
         template="plotly_dark" if dark else "plotly_white",
         margin={"l": 0, "r": 0, "t": _TOP, "b": 0},
         dragmode="lasso",
-        clickmode="event+select",
         hovermode="closest",
         hoverlabel={"align": "left"},
         uirevision="map",
