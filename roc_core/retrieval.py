@@ -241,6 +241,15 @@ class RelationRetriever:
     ) -> np.ndarray:
         """Score of one relation-direction for one example with different parts hidden, (H,).
 
+        Raises what ``column_of`` raises.
+        """
+        column = self.column_of(relation, direction)
+        inputs = self.reader.read([example] * len(hides), hides)
+        return np.asarray(self.score(self.encode(inputs)).relations[:, column])
+
+    def column_of(self, relation: str, direction: Direction) -> int:
+        """Number of a relation-direction among ``readings.pairs``.
+
         Raises RelationUnknown, and ValueRejected for a direction the relation cannot hold in.
         """
         wanted = self.catalogue.get(relation)
@@ -250,9 +259,7 @@ class RelationRetriever:
                 repr(direction),
                 "Ask for one of these.",
             )
-        column = self.readings.pairs.index((wanted, direction))
-        inputs = self.reader.read([example] * len(hides), hides)
-        return np.asarray(self.score(self.encode(inputs)).relations[:, column])
+        return self.readings.pairs.index((wanted, direction))
 
     # --- answers -------------------------------------------------------------------------
 

@@ -101,6 +101,12 @@ def _row(catalogue: Mapping[str, Relation], item: Item) -> None:
         parts.append("with a picture")
     if item.corrections:
         parts.append(f"{item.corrections} corrections" if item.corrections > 1 else "1 correction")
+    item_row(item, parts)
+
+
+def item_row(item: Item, parts: Sequence[str]) -> None:
+    """An item as a row: its sentence, what is to be said of it, and a link that opens it."""
+    example = item.example
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):
             st.html(cards.sentence(example.sentence, example.mentions))

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app import state
-from app.components import cards
+from app.views.listing import item_row
 from app.views.selection_file import as_csv, as_jsonl
-from app.views.words import NONE_WORDS, escaped, items_said, label_words
+from app.views.words import NONE_WORDS, items_said, label_words
 from roc_core.errors import ItemMissing, RocError
 from roc_core.schema import NONE, Item, MapPoint, MapView, Relation
 from roc_core.workspace import Workspace
@@ -111,16 +111,7 @@ def _row(catalogue: Mapping[str, Relation], item: Item, point: MapPoint | None) 
     parts.append(item.record.provenance.source)
     if example.picture:
         parts.append("with a picture")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container(gap="xxsmall", width="stretch"):
-            st.html(cards.sentence(example.sentence, example.mentions))
-            st.caption(escaped(" · ".join(part for part in parts if part)))
-        st.page_link(
-            state.ANALYZE,
-            label="Open",
-            icon=":material/open_in_new:",
-            query_params={"item": item.id},
-        )
+    item_row(item, parts)
 
 
 def _answer(catalogue: Mapping[str, Relation], point: MapPoint) -> str:

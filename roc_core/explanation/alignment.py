@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from roc_core.explanation.scoring import column_of
 from roc_core.model.window import overlapping, pieces_of, window
 from roc_core.retrieval import Reading, RelationRetriever
 from roc_core.schema import Alignment, Direction, Example, Span, WordLink
@@ -56,7 +55,7 @@ def _decided(
     retriever: RelationRetriever, example: Example, relation: str, direction: Direction
 ) -> Reading:
     """The reading of a relation-direction that is closest to the pair: it has most weight."""
-    column = column_of(retriever, relation, direction)
+    column = retriever.column_of(relation, direction)
     (vector,) = retriever.vectors([example])
     own = np.flatnonzero(retriever.readings.owners == column)
     cosines = retriever.description_vectors[own] @ vector

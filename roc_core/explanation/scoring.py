@@ -9,33 +9,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from roc_core.errors import ValueRejected
 from roc_core.model.reader import NOTHING, Hidden
 from roc_core.retrieval import PairScores, RelationRetriever
-from roc_core.schema import Direction, Example, Label
-
-
-def column_of(retriever: RelationRetriever, relation: str, direction: Direction) -> int:
-    """Number of a relation-direction among ``readings.pairs``.
-
-    Raises RelationUnknown, and ValueRejected for a direction the relation cannot hold in.
-    """
-    wanted = retriever.catalogue.get(relation)
-    if direction not in wanted.directions:
-        raise ValueRejected(
-            f"a direction of relation '{relation}', one of {', '.join(wanted.directions)}",
-            repr(direction),
-            "Ask for one of these.",
-        )
-    return retriever.readings.pairs.index((wanted, direction))
+from roc_core.schema import Example, Label
 
 
 def aim(retriever: RelationRetriever, chosen: Label, other: Label | None = None) -> np.ndarray:
     """Weights (N,) of the score to explain: of ``chosen``, or of ``chosen`` minus ``other``."""
     weights = np.zeros(len(retriever.readings.pairs), np.float32)
-    weights[column_of(retriever, chosen.relation, chosen.direction)] += 1.0
+    weights[retriever.column_of(chosen.relation, chosen.direction)] += 1.0
     if other is not None:
-        weights[column_of(retriever, other.relation, other.direction)] -= 1.0
+        weights[retriever.column_of(other.relation, other.direction)] -= 1.0
     return weights
 
 

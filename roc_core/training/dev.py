@@ -9,10 +9,10 @@ import numpy as np
 
 from roc_core.evaluation.calibration import calibrate
 from roc_core.evaluation.protocols import HONEST, ORACLE_TYPES, allowed
-from roc_core.evaluation.report import Report, report, score_records
+from roc_core.evaluation.report import Report, gold_of, report, score_records
 from roc_core.model.version import Lines, ModelVersion
 from roc_core.retrieval import PairScores, RelationRetriever
-from roc_core.schema import NONE, Record
+from roc_core.schema import Record
 
 
 def measured(
@@ -27,7 +27,7 @@ def measured(
     they are when that protocol is evaluated.
     """
     scores = score_records(retriever, dev)
-    gold = [r.label.relation if r.label else NONE for r in dev]
+    gold = gold_of(dev)
     mask = None
     if protocol == ORACLE_TYPES:
         mask = allowed(retriever.readings.pairs, [r.example for r in dev])

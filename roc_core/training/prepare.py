@@ -40,11 +40,7 @@ def prepare(
     """
     numbers = {(r.id, d): i for i, (r, d) in enumerate(every.pairs)}
     gold = [_gold(r, numbers, catalogue) for r in train]
-    inputs: list[PairInput] = []
-    for start in range(0, len(train), 512):
-        part = [r.example for r in train[start : start + 512]]
-        inputs += reader.read(part, [Hidden(picture=True)] * len(part))
-        watch("reading sentences", len(inputs), len(train))
+    inputs = _read(train, reader, Hidden(picture=True), watch)
     pictures = _pictures(train, reader, watch)
     tagger, types_of = None, [p.types for p in inputs]
     if tag:
@@ -64,17 +60,24 @@ def prepare(
         weights = torch.tensor(found.weights[: len(rows)])
         pairs.append(TrainingPair(replace(pair, types=types), states[rows], weights, g, seen))
     if mask:
-        pairs = [replace(p, masked=m) for p, m in zip(pairs, _masked(train, reader), strict=True)]
+        hide = Hidden(mentions=(True, True), picture=True, picture_text=True)
+        masked = _read(train, reader, hide, watch)
+        pairs = [replace(p, masked=m) for p, m in zip(pairs, masked, strict=True)]
     return pairs, tagger
 
 
-def _masked(train: Sequence[Record], reader: PairReader) -> list[PairInput]:
-    """Each record read without its picture and with the words of both mentions masked."""
-    hide = Hidden(mentions=(True, True), picture=True, picture_text=True)
+def _read(
+    train: Sequence[Record],
+    reader: PairReader,
+    hide: Hidden,
+    watch: Callable[[str, int, int], None],
+) -> list[PairInput]:
+    """Each record read with the same parts hidden."""
     found: list[PairInput] = []
     for start in range(0, len(train), 512):
         part = [r.example for r in train[start : start + 512]]
         found += reader.read(part, [hide] * len(part))
+        watch("reading sentences", len(found), len(train))
     return found
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from roc_core.errors import ValueRejected
+from roc_core.evaluation.protocols import implied_types
 from roc_core.model.inputs import PairInput
 from roc_core.model.tagger import TypeTagger, fit_tagger, fold_of
 from roc_core.relations import Catalogue
-from roc_core.schema import NONE, EntityType, Record, Span
+from roc_core.schema import EntityType, Record, Span
 
 if TYPE_CHECKING:
     import torch
@@ -27,17 +28,6 @@ class CrossFit:
 
     types: torch.Tensor
     tagger: TypeTagger
-
-
-def implied_types(record: Record, catalogue: Catalogue) -> tuple[EntityType, EntityType] | None:
-    """Types of first and second mention that a label implies; None for a ``None`` pair."""
-    label = record.label
-    if label is None or label.relation == NONE or label.relation not in catalogue:
-        return None
-    relation = catalogue.get(label.relation)
-    if label.direction == "backward":
-        return relation.tail, relation.head
-    return relation.head, relation.tail
 
 
 def cross_fit(

@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from roc_core import cli
+from tests.cli.running import Run
 
 FIGURES = ("fitted", "tuned", "scored", "split", "constant", "rows", "overlaps", "verdict")
-
-
-class Done(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the real entry point in this process."""
-
-    def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["roc_core", "audit", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Done(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture
@@ -62,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_order_of_an_mnre_folder_is_named_and_written(run: Run, folder: Path) -> None:
-    done = run("mnre", folder, "--no-model", "--out", folder / "audit.json")
+    done = run("audit", "mnre", folder, "--no-model", "--out", folder / "audit.json")
     assert done.code == 0, done.err
     assert "scored on 60 pairs of val" in done.out.replace("\n", " ")
     assert "- Mention order alone gives 100.0 F1" in done.out
@@ -75,9 +44,9 @@ def test_side_files_are_audited_and_refused_by_name(run: Run, folder: Path) -> N
     rows = [f"{s},{n},{2 + (n % 3 == 1)}" for s, m in (("train", 240), ("val", 60))
             for n in range(1, m + 1)]  # fmt: skip
     (folder / "crops.csv").write_text("\n".join(["split,item,n", *rows]), "utf-8")
-    done = run("mnre", folder, "--no-model", "--side", f"crops={folder / 'crops.csv'}")
+    done = run("audit", "mnre", folder, "--no-model", "--side", f"crops={folder / 'crops.csv'}")
     assert "- Crops alone gives 100.0 F1" in done.out
-    refused = run("mnre", folder, "--no-model", "--side", "crops.csv")
+    refused = run("audit", "mnre", folder, "--no-model", "--side", "crops.csv")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("Error: Expected name=file.csv. Found 'crops.csv'.")
 
@@ -86,8 +55,8 @@ def test_malformed_lines_are_counted_but_forbid_side_columns(run: Run, folder: P
     with (folder / "txt" / "ours_train.txt").open("a", encoding="utf-8") as file:
         file.write("\nnonsense\n")
     (folder / "crops.csv").write_text("split,item,n\ntrain,1,2\n", "utf-8")
-    assert "1 malformed lines were left out." in run("mnre", folder, "--no-model").err
-    refused = run("mnre", folder, "--no-model", "--side", f"crops={folder / 'crops.csv'}")
+    assert "1 malformed lines were left out." in run("audit", "mnre", folder, "--no-model").err
+    refused = run("audit", "mnre", folder, "--no-model", "--side", f"crops={folder / 'crops.csv'}")
     assert refused.code == 1
     assert "side columns go by item number. Found 1 malformed." in refused.err
 
@@ -105,19 +74,19 @@ def test_a_set_of_ones_own_relations_is_audited_without_a_catalogue(
         }
         lines.append(json.dumps(given))
     (tmp_path / "own.jsonl").write_text("\n".join(lines), "utf-8")
-    done = run("jsonl", tmp_path / "own.jsonl")
+    done = run("audit", "jsonl", tmp_path / "own.jsonl")
     assert done.code == 0, done.err
     assert "pairs of dev" in done.out.replace("\n", " ")
     assert "Model version" not in done.out
-    refused = run("jsonl", tmp_path / "own.jsonl", "--catalogue", "mnre")
+    refused = run("audit", "jsonl", tmp_path / "own.jsonl", "--catalogue", "mnre")
     assert refused.code == 1
     assert "Expected a relation id of catalogue 'mnre'. Found 'knows'." in refused.err
-    missing = run("jsonl", tmp_path / "own.jsonl", "--model", tmp_path / "none")
+    missing = run("audit", "jsonl", tmp_path / "own.jsonl", "--model", tmp_path / "none")
     assert "Expected a model version folder at" in missing.err
 
 
 @pytest.mark.encoders
 def test_the_default_model_is_compared_where_the_catalogue_fits(run: Run, folder: Path) -> None:
-    done = run("mnre", folder)
+    done = run("audit", "mnre", folder)
     assert done.code == 0, done.err
     assert "- Model version mini, sentence only reaches" in done.out

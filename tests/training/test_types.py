@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from roc_core.evaluation.protocols import implied_types
 from roc_core.model.inputs import PairInput
 from roc_core.model.reader import PairReader
 from roc_core.model.tagger import TypeTagger, fit_tagger, fold_of
 from roc_core.schema import Label
 from roc_core.training import types
-from roc_core.training.types import FOLDS, CrossFit, cross_fit, implied_types
+from roc_core.training.types import FOLDS, CrossFit, cross_fit
 from tests.tiny import tiny_text_encoder
 from tests.training.made import LIVES, MEMBER, PEER, catalogue, preset, record, records
 
