@@ -30,7 +30,8 @@ def train(
         Protocols, typer.Option(help="What the model may know.")
     ] = Protocols.honest,  # type: ignore[attr-defined]
     teacher: Annotated[
-        Path | None, typer.Option(help="Learn from this model version's scores as well.")
+        list[Path] | None,
+        typer.Option(help="Learn from this model version's scores as well. Repeatable."),
     ] = None,
 ) -> None:
     """Train a model version; epoch and lines are chosen on dev. Rerun to go on after a kill."""
@@ -38,7 +39,15 @@ def train(
     from roc_core.workspace.learning import train as run
 
     plan = TrainPlan(
-        format.value, data, out, preset, seed, catalogue, protocol.value, tuple(set_ or ()), teacher
+        format.value,
+        data,
+        out,
+        preset,
+        seed,
+        catalogue,
+        protocol.value,
+        tuple(set_ or ()),
+        tuple(teacher or ()),
     )
     if not is_first_process():
         run(plan, lambda step: None)

@@ -37,8 +37,8 @@ class TrainPlan:
     """What to train, from what, to where.
 
     ``preset`` is a name or the path of a TOML file, ``settings`` are single changes to it as
-    ``key=value``; ``protocol`` is one of ``evaluation.protocols.PROTOCOLS``; ``teacher`` is a model
-    version whose scores of the training pairs are learned as well.
+    ``key=value``; ``protocol`` is one of ``evaluation.protocols.PROTOCOLS``; ``teachers`` are
+    model versions whose mean scores of the training pairs are learned as well.
     """
 
     format: str
@@ -49,7 +49,7 @@ class TrainPlan:
     catalogue: str = "mnre"
     protocol: str = "honest"
     settings: tuple[str, ...] = ()
-    teacher: Path | None = None
+    teachers: tuple[Path, ...] = ()
 
 
 def is_first_process() -> bool:
@@ -136,10 +136,17 @@ def _parts(plan: TrainPlan, catalogue: Catalogue) -> tuple[list[Record], list[Re
 
 
 def _taught(plan: TrainPlan, learnt: Sequence[Record], catalogue: Catalogue) -> Tensor | None:
-    """The teacher's logits (records, N + 1), from sentences and real pictures alone; kept in the
-    cache folder, because a large teacher reads for minutes."""
-    if plan.teacher is None:
+    """The mean of the teachers' logits (records, N + 1), from sentences and real pictures alone."""
+    if not plan.teachers:
         return None
+    import torch
+
+    bare = [shown(r, r.example.picture, "") for r in learnt]
+    return torch.stack([_logits(t, bare, catalogue) for t in plan.teachers]).mean(dim=0)
+
+
+def _logits(teacher: Path, records: Sequence[Record], catalogue: Catalogue) -> Tensor:
+    """One teacher's logits, kept in the cache folder, because a large one reads for minutes."""
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -147,13 +154,12 @@ def _taught(plan: TrainPlan, learnt: Sequence[Record], catalogue: Catalogue) -> 
     from roc_core.evaluation.report import score_records
     from roc_core.training.checkpoint import digest
 
-    bare = [shown(r, r.example.picture, "") for r in learnt]
-    weights = hashlib.sha256((plan.teacher / "trained.safetensors").read_bytes()).hexdigest()
-    key = hashlib.sha256(f"{weights} {digest(bare)} {catalogue.digest}".encode()).hexdigest()
+    weights = hashlib.sha256((teacher / "trained.safetensors").read_bytes()).hexdigest()
+    key = hashlib.sha256(f"{weights} {digest(records)} {catalogue.digest}".encode()).hexdigest()
     kept = cache_folder() / "taught" / f"{key[:32]}.safetensors"
     if not kept.is_file():
-        retriever = load_retriever(plan.teacher, catalogue)
-        scores = score_records(retriever, bare)
+        retriever = load_retriever(teacher, catalogue)
+        scores = score_records(retriever, records)
         both = np.concatenate([scores.relations, scores.none[:, None]], axis=1)
         logits = torch.from_numpy(both).float() * retriever.version.network.scale.detach()
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -165,7 +171,7 @@ def _taught(plan: TrainPlan, learnt: Sequence[Record], catalogue: Catalogue) -> 
 
 def _command(plan: TrainPlan) -> str:
     changes = "".join(f" --set {s}" for s in plan.settings)
-    teacher = f" --teacher <folder>/{plan.teacher.name}" if plan.teacher else ""
+    teacher = "".join(f" --teacher <folder>/{t.name}" for t in plan.teachers)
     preset = Path(plan.preset).name
     return (
         f"python -m roc_core train {plan.format} <data> --preset {preset} --seed {plan.seed} "
@@ -189,7 +195,7 @@ def _card(
         "preset": preset.as_dict(),
         "catalogue": {"name": plan.catalogue, "digest": digest},
         "command": _command(plan),
-        "teacher": plan.teacher.name if plan.teacher else None,
+        "teacher": ", ".join(t.name for t in plan.teachers) or None,
         "parent": None,
         "boxes": boxes,
         "limits": [*_limits(boxes, pictures), "Only as good as its data: their language and kind."],

@@ -195,3 +195,19 @@ def test_settings_are_checked_before_anything_is_read(
     assert run(monkeypatch, command(made, tmp_path / "x", "--set", "epochs=many")) == 1
     assert "Error: Expected setting epochs of type int. Found 'many'." in capsys.readouterr().err
     assert load_preset(str(made.preset)).train.epochs == 4
+
+
+def test_the_mean_of_several_teachers_is_learned(
+    made: Made, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROC_CACHE", str(tmp_path / "cache"))
+    once, twice, alone = (tmp_path / n / "tiny" for n in ("once", "twice", "alone"))
+    short = ("--set", "epochs=1")
+    assert run(monkeypatch, command(made, alone, *short)) == 0
+    assert run(monkeypatch, command(made, once, *short, "--teacher", whole)) == 0
+    two = ("--teacher", whole, "--teacher", alone)
+    assert run(monkeypatch, command(made, twice, *short, *two)) == 0
+    cards = [json.loads((v / "card.json").read_text("utf-8")) for v in (alone, once, twice)]
+    assert [c["teacher"] for c in cards] == [None, "tiny", "tiny, tiny"]
+    assert len({result(v)["tensors"] for v in (alone, once, twice)}) == 3
+    assert len(list((tmp_path / "cache" / "taught").iterdir())) == 2
