@@ -23,14 +23,21 @@ class ValueRejected(RocError, ValueError):
 
 
 class RecordRejected(RocError):
-    """One record of a data set file is malformed; names file, line and field."""
+    """One record of a data set file is malformed; names file, line and field.
 
-    def __init__(self, file: str, line: int, field: str, expected: str, found: str) -> None:
-        self.file, self.line, self.field = file, line, field
-        super().__init__(expected, found, f"Mend field '{field}' in {file}, line {line}.")
+    ``unit`` is what ``line`` counts: lines, or the tasks or rows of a file that has no lines.
+    """
 
-    def __reduce__(self) -> tuple[type[RecordRejected], tuple[str, int, str, str, str]]:  # type: ignore[override]
-        return type(self), (self.file, self.line, self.field, self.expected, self.found)
+    def __init__(
+        self, file: str, line: int, field: str, expected: str, found: str, unit: str = "line"
+    ) -> None:
+        self.file, self.line, self.field, self.unit = file, line, field, unit
+        super().__init__(expected, found, f"Mend field '{field}' in {file}, {unit} {line}.")
+
+    def __reduce__(self) -> tuple[type[RecordRejected], tuple[str, int, str, str, str, str]]:  # type: ignore[override]
+        return type(self), (
+            self.file, self.line, self.field, self.expected, self.found, self.unit,
+        )  # fmt: skip
 
 
 class DataSetMissing(RocError, FileNotFoundError):
@@ -88,8 +95,26 @@ class StoreInvalid(RocError):
     """The database is not one of ours or is newer than this program."""
 
 
+class WorkspaceBusy(RocError):
+    """Something that needs the workspace to itself was asked while work is under way."""
+
+
+class BackupMissing(RocError, KeyError):
+    """No backup of that name in this workspace."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class ItemMissing(RocError, KeyError):
     """No item with that id in this workspace."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SelectionMissing(RocError, KeyError):
+    """No selection with that id in this workspace."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -108,3 +133,15 @@ class JobMissing(RocError, KeyError):
 
 class ProjectionMissing(RocError):
     """A map was asked for that has not been fitted, or was fitted with another model version."""
+
+
+class DoubtsMissing(RocError):
+    """Doubts about labels were asked for that have not been computed by this model version."""
+
+
+class AnswersMissing(RocError):
+    """Stored answers of a model version were asked for that have not been computed."""
+
+
+class PromotionRefused(RocError):
+    """A model version cannot be put to use, or taken out of use, as asked."""

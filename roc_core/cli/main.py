@@ -10,8 +10,21 @@ from typing import IO, Annotated
 
 import typer
 
-from roc_core.cli import audit, evaluate, learn, picture_set, sanity, show
-from roc_core.cli.options import WORKSPACE, Format, WorkspaceOption, written
+from roc_core.cli import (
+    analyze,
+    audit,
+    demo,
+    evaluate,
+    learn,
+    memory,
+    picture_set,
+    safekeeping,
+    sanity,
+    show,
+    simulate,
+    versions,
+)
+from roc_core.cli.options import WORKSPACE, Format, States, WorkspaceOption, written
 from roc_core.errors import DataSetMissing, RocError
 from roc_core.schema import ItemFilter
 from roc_core.workspace import Workspace
@@ -50,7 +63,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option(help="Only say what would happen.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first malformed line.")] = False,
 ) -> None:
-    """Import a data set: JSONL, CSV, MNRE or MORE."""
+    """Import a data set: JSONL, CSV, Parquet, Label Studio, MNRE or MORE."""
     target = Workspace.create(workspace, starter=False)
     with show.progress_bar("importing") as progress:
         report = target.import_data(format.value, path, dry_run, strict, progress)
@@ -64,11 +77,25 @@ def export(
     workspace: WorkspaceOption = WORKSPACE,
     source: Annotated[str, typer.Option(help="Only items of this source.")] = "",
     split: Annotated[str, typer.Option(help="Only items of this split.")] = "",
+    relation: Annotated[str, typer.Option(help="Only items with this label.")] = "",
+    state: Annotated[
+        States, typer.Option(help="Only items in this state.", show_default=False)
+    ] = States.any,  # type: ignore[attr-defined]
+    annotator: Annotated[str, typer.Option(help="Only items this one labelled last.")] = "",
+    since: Annotated[str, typer.Option(help="Only labelled from then on: 2026-03-01.")] = "",
+    until: Annotated[str, typer.Option(help="Only labelled until then, that day too.")] = "",
 ) -> None:
     """Write items with their present labels."""
-    count = Workspace.open(workspace).export(
-        format.value, path, ItemFilter(source=source, split=split)
+    chosen = ItemFilter(
+        source=source,
+        split=split,
+        relation=relation,
+        state="" if state.value == "any" else state.value,
+        annotator=annotator,
+        since=since,
+        until=until,
     )
+    count = Workspace.open(workspace).export(format.value, path, chosen)
     show.say(f"{count} items written to {path}.")
 
 
@@ -108,17 +135,21 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 app.command()(learn.train)
+app.command("learn")(versions.learn)
+app.add_typer(versions.versions, name="versions")
 app.command()(evaluate.evaluate)
 app.command()(audit.audit)
+app.command()(analyze.analyze)
 app.command("zero-shot")(evaluate.zero_shot)
 app.command()(sanity.sanity)
+app.command()(memory.memory)
 app.command("picture-set")(picture_set.picture_set)
-
-
-@app.command()
-def backup(workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Copy a workspace's database while it may be in use."""
-    show.say(f"Copied to {Workspace.open(workspace).backup()}.")
+app.command()(demo.demo)
+app.command()(simulate.simulate)
+app.command()(safekeeping.backup)
+app.command()(safekeeping.backups)
+app.command()(safekeeping.restore)
+app.add_typer(safekeeping.erase, name="erase")
 
 
 @app.command()

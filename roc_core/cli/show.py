@@ -53,6 +53,8 @@ def import_table(report: ImportReport) -> None:
         f"{len(report.refused)} refused; {report.pictures} pictures, "
         f"{report.pictures_missing} missing or not usable."
     )
+    if report.erased:
+        say(f"{report.erased} stay out, because they were erased for good.")
     if not report.refused:
         return
     table = Table("file", "line", "field", "expected", "found", title="Refused")

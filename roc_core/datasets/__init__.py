@@ -1,4 +1,4 @@
-"""Data set files and records: JSONL, CSV, MNRE, MORE.
+"""Data set files and records: JSONL, CSV, Parquet, Label Studio, MNRE, MORE.
 
 A malformed line becomes a Refusal and never stops the rest; a file is written whole or not at all;
 what a format can hold comes back exactly.

@@ -35,14 +35,16 @@ def shown(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in a data set file: the file's name and the line, counted from 1."""
+    """A place in a data set file: the file's name and the line, counted from 1; in a file without
+    lines ``unit`` says what is counted instead."""
 
     file: str
     line: int
+    unit: str = "line"
 
     def refuse(self, field: str, expected: str, found: str) -> RecordRejected:
         """The error that names this place; the caller raises it."""
-        return RecordRejected(self.file, self.line, field, expected, found)
+        return RecordRejected(self.file, self.line, field, expected, found, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,27 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from roc_core.datasets import csv_, jsonl, mnre, mnre_files, more
+from roc_core.datasets import (
+    csv_,
+    fields,
+    jsonl,
+    label_studio,
+    label_studio_out,
+    mnre,
+    mnre_files,
+    more,
+    parquet,
+)
 from roc_core.datasets.base import LINE_LIMIT, Line, Where, lines, replacing
 from roc_core.datasets.captions import CAPTIONERS
 from roc_core.datasets.picture_names import Namer, namer
 from roc_core.errors import DataSetInvalid, RecordRejected, RocError, ValueRejected
 from roc_core.schema import Record, Refusal
 
-FORMATS: tuple[str, ...] = ("jsonl", "csv", "mnre", "more")
+FORMATS: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre", "more")
 """The formats that can be read."""
 
-WRITABLE: tuple[str, ...] = ("jsonl", "csv", "mnre")
+WRITABLE: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre")
 """The formats that can be written."""
 
 
@@ -33,7 +43,8 @@ def read(
 
     ``path`` is a file or, for MNRE and MORE, also their folder. ``pictures`` is the folder that
     picture paths are relative to (default: the file's folder; MNRE and MORE: ``img_org``).
-    ``symmetric`` are the relations without a direction in MNRE and MORE (default: their own);
+    ``symmetric`` are the relations without a direction in MNRE and MORE (default: their own) and
+    in Label Studio, where every link has an arrow (default: those whose arrow points both ways);
     ``captioners`` says whose captions of MNRE's pictures are preferred.
 
     Raises DataSetMissing (nothing there), DataSetInvalid (no line can be read), ValueRejected
@@ -77,6 +88,10 @@ def _stream(
     folder = path.parent if pictures is None else pictures
     if format == "csv":
         return _each(csv_.rows(path), lambda row: csv_.parse(row, folder))
+    if format == "parquet":
+        return parquet.read(path, folder)
+    if format == "label-studio":
+        return label_studio.read(path, folder, symmetric)
     return _each(lines(path), lambda line: jsonl.parse(line.where, line.text(), folder))
 
 
@@ -121,6 +136,10 @@ def size(format: str, path: Path) -> int:
     path = Path(path)
     if format in ("mnre", "more"):
         return (mnre_files if format == "mnre" else more).size(path)
+    if format == "parquet":
+        return parquet.size(path)
+    if format == "label-studio":
+        return sum(1 for _ in label_studio.read(path, path.parent))
     return sum(1 for _ in (csv_.rows(path) if format == "csv" else lines(path)))
 
 
@@ -134,9 +153,9 @@ def write(
 ) -> int:
     """Write records and return how many; the file appears whole or not at all.
 
-    JSONL and CSV name pictures relative to the file; with ``copy_pictures`` those that lie
-    outside its folder are copied to ``<stem>-pictures/`` beside it. MNRE is one file if ``path``
-    ends in ``.txt``, else a folder with one file a split.
+    Pictures are named relative to the file; with ``copy_pictures`` those that lie outside its
+    folder are copied to ``<stem>-pictures/`` beside it. MNRE names no paths; it is one file if
+    ``path`` ends in ``.txt``, else a folder with one file a split.
 
     Raises ValueRejected saying which record the format cannot hold and what to do, PictureMissing
     for a picture to copy that is gone.
@@ -145,34 +164,73 @@ def write(
     path = Path(path)
     if format == "mnre":
         return mnre_files.write(records, path, mnre.SYMMETRIC if symmetric is None else symmetric)
-    name = namer(path, copy_pictures)
-    count = 0
+    lines = _lines(format, records, namer(path, copy_pictures), path.parent)
+    count = _Count()
     with replacing(path) as file:
-        if format == "csv":
-            file.write(csv_.header().encode() + b"\n")
-        for count, record in enumerate(records, start=1):
-            file.write(_line(format, record, count, name, path.parent))
-    return count
-
-
-def _line(format: str, record: Record, number: int, name: Namer, folder: Path) -> bytes:
-    where = Where("the written file", number)
-    try:
-        line = (csv_ if format == "csv" else jsonl).compose(record, name)
-        data = line.encode("utf-8", "surrogatepass")
-        if len(data) > LINE_LIMIT:
-            raise Line(where, None, LINE_LIMIT).too_long()
-        # Whatever could not be read back must not be written.
-        if format == "csv":
-            csv_.parse(csv_.row(where, line), folder)
+        if format == "parquet":
+            parquet.write(file, map(parquet.row, count.of(lines)))
         else:
-            jsonl.parse(where, line, folder)
-    except (ValueRejected, RecordRejected) as error:
-        found = f"{error.found} in record {number} ({record.example.sentence[:40]!r})"
-        mend = f"Mend its field '{error.field}'" if isinstance(error, RecordRejected) else ""
-        todo = f"{mend} or leave the record out." if mend else error.todo
-        raise ValueRejected(error.expected, found, todo) from None
-    return data + b"\n"
+            for text in _framed(format, count.of(lines)):
+                file.write(text.encode())
+    return count.seen
+
+
+def _framed(format: str, lines: Iterable[str]) -> Iterator[str]:
+    """The file's text: lines with what stands before, between and after them."""
+    if format == "csv":
+        yield csv_.header() + "\n"
+    if format != "label-studio":
+        yield from (f"{line}\n" for line in lines)
+        return
+    yield "["
+    for number, line in enumerate(lines):
+        yield (",\n" if number else "\n") + line
+    yield "\n]\n"
+
+
+class _Count:
+    """How many of an iterable went by."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def of(self, source: Iterable[str]) -> Iterator[str]:
+        for one in source:
+            self.seen += 1
+            yield one
+
+
+def _lines(format: str, records: Iterable[Record], name: Namer, folder: Path) -> Iterator[str]:
+    """Each record as a line of its format, Parquet's as JSONL. Raises as ``write``."""
+    for number, record in enumerate(records, start=1):
+        try:
+            yield _line(format, record, number, name, folder)
+        except (ValueRejected, RecordRejected) as error:
+            found = f"{error.found} in record {number} ({record.example.sentence[:40]!r})"
+            mend = f"Mend its field '{error.field}'" if isinstance(error, RecordRejected) else ""
+            todo = f"{mend} or leave the record out." if mend else error.todo
+            raise ValueRejected(error.expected, found, todo) from None
+
+
+def _line(format: str, record: Record, number: int, name: Namer, folder: Path) -> str:
+    where = Where("the written file", number)
+    line = (
+        label_studio_out.compose(record, number, name)
+        if format == "label-studio"
+        else (csv_ if format == "csv" else jsonl).compose(record, name)
+    )
+    if len(line.encode("utf-8", "surrogatepass")) > LINE_LIMIT:
+        raise Line(where, None, LINE_LIMIT).too_long()
+    # Whatever could not be read back must not be written.
+    if format == "csv":
+        csv_.parse(csv_.row(where, line), folder)
+    elif format == "label-studio":
+        if record.label is not None:  # the arrow alone would not tell a direction that cannot be
+            fields.label(where, record.label.relation, record.label.direction, False)
+        label_studio.parse(where, line, folder)
+    else:
+        jsonl.parse(where, line, folder)
+    return line
 
 
 def _known(format: str, known: tuple[str, ...]) -> None:

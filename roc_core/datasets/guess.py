@@ -6,13 +6,17 @@ from itertools import islice
 from pathlib import Path
 
 from roc_core.datasets import csv_, mnre_files, more
-from roc_core.datasets.base import Line, is_file, lines
+from roc_core.datasets.base import Line, is_file, lines, opened
 from roc_core.datasets.fields import load_json
 from roc_core.datasets.literals import LITERAL_LIMIT, literal
 from roc_core.errors import DataSetInvalid, DataSetMissing, RecordRejected
 
 _LOOK = 5
 """Lines looked at: one malformed line at the top should not hide the format."""
+
+
+LIMIT_HEAD = 65_536
+"""Bytes looked at in a file that is one value: its first task, unless that is very long."""
 
 
 def detect(path: Path) -> str | None:
@@ -23,6 +27,8 @@ def detect(path: Path) -> str | None:
     """
     path = Path(path)
     if is_file(path):
+        if whole := _of_whole(path):
+            return whole
         votes = [_format_of(line) for line in islice(lines(path), _LOOK)]
         return next((vote for vote in votes if vote), None)
     if not path.exists():
@@ -36,6 +42,18 @@ def detect(path: Path) -> str | None:
             return format  # it is MNRE's layout; reading it will say what is wrong
         return format
     return None
+
+
+def _of_whole(path: Path) -> str | None:
+    """The format of a file that is no lines: Parquet begins with PAR1, an array of Label Studio's
+    tasks with an object that has data."""
+    with opened(path) as file:
+        head = file.read(LIMIT_HEAD)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    task = text.removeprefix(b"[").lstrip().startswith(b"{") and b'"data"' in text
+    return "label-studio" if text.startswith(b"[") and task else None
 
 
 def _format_of(line: Line) -> str | None:

@@ -50,7 +50,15 @@ def parse(where: Where, line: str, folder: Path) -> Record:
 
     Raises RecordRejected naming the field.
     """
-    given = _object(where, "line", _json(where, line), _RECORD)
+    return record_of(where, _json(where, line), folder)
+
+
+def record_of(where: Where, value: object, folder: Path) -> Record:
+    """The record of a line's JSON value, or of a row of another format with the same fields.
+
+    Raises RecordRejected naming the field.
+    """
+    given = _object(where, where.unit, value, _RECORD)
     for field in ("sentence", "mentions"):
         if field not in given:
             raise where.refuse(field, f"the field {field}", "none")
@@ -78,7 +86,7 @@ def _object(where: Where, field: str, value: object, known: tuple[str, ...]) -> 
         raise where.refuse(field, "an object", shown(value))
     for name in value:
         if name not in known:
-            inside = name if field == "line" else f"{field}.{name}"
+            inside = name if field == where.unit else f"{field}.{name}"
             raise where.refuse(inside, f"only the fields {', '.join(known)}", shown(name))
     return value
 
@@ -113,11 +121,10 @@ def _label(where: Where, given: dict[str, Any], turned: bool) -> Label | None:
     return fields.label(where, given["relation"], given["direction"], turned)
 
 
-def _provenance(where: Where, given: dict[str, Any], turned: bool) -> Provenance:
-    order: fields.Order = "backward" if turned else "forward"
-    if "provenance" not in given:
-        return Provenance(Path(where.file).stem, line=where.line, order=order)
-    values = _object(where, "provenance", given["provenance"], _PROVENANCE)
+def provenance_of(where: Where, value: object, order: fields.Order) -> Provenance:
+    """The origin that an object of the fields of ``provenance`` states; ``order`` where it states
+    none. Raises RecordRejected."""
+    values = _object(where, "provenance", value, _PROVENANCE)
     if "order" in values:
         order = fields.order(where, "provenance.order", values["order"])
     source, split, key = (
@@ -127,6 +134,13 @@ def _provenance(where: Where, given: dict[str, Any], turned: bool) -> Provenance
     line = fields.whole(where, "provenance.line", values.get("line", 0))
     extra = fields.extra(where, "provenance.extra", values.get("extra", {}))
     return Provenance(source, split, line, key, order, extra)
+
+
+def _provenance(where: Where, given: dict[str, Any], turned: bool) -> Provenance:
+    order: fields.Order = "backward" if turned else "forward"
+    if "provenance" not in given:
+        return Provenance(Path(where.file).stem, line=where.line, order=order)
+    return provenance_of(where, given["provenance"], order)
 
 
 def compose(record: Record, name: Namer) -> str:
@@ -145,7 +159,7 @@ def compose(record: Record, name: Namer) -> str:
         line["picture_text"] = example.picture_text
     if label is not None:
         line["relation"], line["direction"] = label.relation, label.direction
-    line["provenance"] = _provenance_object(record.provenance)
+    line["provenance"] = provenance_object(record.provenance)
     return json.dumps(line, ensure_ascii=False)
 
 
@@ -158,7 +172,8 @@ def _mention_object(mention: Mention) -> dict[str, object]:
     return place if mention.type is None else {**place, "type": mention.type}
 
 
-def _provenance_object(provenance: Provenance) -> dict[str, object]:
+def provenance_object(provenance: Provenance) -> dict[str, object]:
+    """The inverse of ``provenance_of``. Raises ValueRejected for an ``extra`` that is not JSON."""
     values: dict[str, object] = {
         "source": provenance.source,
         "split": provenance.split,

@@ -22,7 +22,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from roc_core.datasets.literals import (
     words,
 )
 from roc_core.datasets.mnre_files import TextFile, find_picture, picture_folders
+from roc_core.datasets.pictures import upright_size
 from roc_core.errors import DataSetMissing, RecordRejected, ValueRejected
 from roc_core.schema import NONE, Box, Label, Mention, Provenance, Record, direction_of
 
@@ -55,7 +55,6 @@ SYMMETRIC: frozenset[str] = frozenset(
 """MORE's symmetric relations."""
 
 _NAME = re.compile(r"(?:more_)?(train|valid|test)\.txt")
-_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +179,7 @@ def _label(
 
 def _size(where: Where, picture: Path) -> tuple[int, int]:
     try:
-        return _pixels(picture)
+        return upright_size(picture)
     except Exception as error:  # Pillow raises nearly anything for damaged headers
         found = f"{picture.name}: {str(error)[:100]}"
         raise where.refuse("img_id", "a picture that can be opened", found) from None
-
-
-@lru_cache(maxsize=4096)
-def _pixels(picture: Path) -> tuple[int, int]:
-    # Reads the header only; orientations 5 to 8 lie on their side.
-    from PIL import Image
-
-    with Image.open(picture) as image:
-        turned = image.getexif().get(_ORIENTATION) in _TURNED
-        width, height = image.size
-    return (height, width) if turned else (width, height)

@@ -11,6 +11,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,18 @@ def open_picture(source: Path | str | bytes) -> Image.Image:
         return _decode(source, "the picture")[1]
     path = Path(source)
     return _decode(_read(path), path.name)[1]
+
+
+@lru_cache(maxsize=4096)
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels after EXIF orientation, from the header alone.
+
+    Raises OSError when there is no file, and nearly anything for a damaged header.
+    """
+    with Image.open(path) as stored:
+        width, height = stored.size
+        # Orientations 5 to 8 lie on their side.
+        return (height, width) if _orientation(stored) in (5, 6, 7, 8) else (width, height)
 
 
 def _read(path: Path) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from roc_core.evaluation.comparison import FIGURES, Comparison
 from roc_core.evaluation.full import Evaluation
+from roc_core.evaluation.markdown_tables import PRF_HEAD, interval, section
 from roc_core.evaluation.protocols import AS_PUBLISHED, HONEST, ORACLE_TYPES
 from roc_core.evaluation.tagging import TaggerReport
 
@@ -26,15 +26,15 @@ MEANING = {
 def markdown(found: Comparison) -> str:
     """The whole report as Markdown."""
     parts = ["# Evaluation", *(f"- {name}: {value}" for name, value in setting_rows(found))]
-    parts += _section("Model versions", VERSION_HEAD, version_rows(found))
+    parts += section("Model versions", VERSION_HEAD, version_rows(found))
     if found.seeds:
-        parts += _section("Over seeds: mean ± standard deviation", *seed_table(found))
+        parts += section("Over seeds: mean ± standard deviation", *seed_table(found))
     if found.ablations:
-        parts += _section("Ablations of one model version", ABLATION_HEAD, ablation_rows(found))
+        parts += section("Ablations of one model version", ABLATION_HEAD, ablation_rows(found))
     for version in found.versions:
         parts += ["", f"## {version.row}", *(f"- {n}" for n in version.notes)]
         for title, head, rows in detail_tables(version):
-            parts += _section(title, head, rows, "###")
+            parts += section(title, head, rows, "###")
     return "\n".join(parts) + "\n"
 
 
@@ -44,7 +44,6 @@ ABLATION_HEAD = (
 )  # fmt: skip
 TAGGER_HEAD = ("type", "mentions", "accuracy")
 BIN_HEAD = ("confidence", "right", "pairs")
-PRF_HEAD = ("precision", "recall", "F1", "right", "answered", "pairs")
 
 
 def setting_rows(found: Comparison) -> list[tuple[str, str]]:
@@ -130,23 +129,7 @@ def _types(tagger: TaggerReport) -> Rows:
     return [*rows, ("all", str(tagger.mentions), f"{tagger.accuracy:.4f}")]
 
 
-def interval(bounds: tuple[float, float]) -> str:
-    """``0.45–0.52`` with four decimals."""
-    return f"{bounds[0]:.4f}–{bounds[1]:.4f}"
-
-
 def _mistakes(version: Evaluation, most: int = 15) -> Rows:
     wrong = [(n, g, p) for g, row in version.confusion.items() for p, n in row.items() if g != p]
     wrong.sort(key=lambda w: (-w[0], w[1], w[2]))
     return [(g, p, str(n)) for n, g, p in wrong[:most]]
-
-
-def _section(
-    title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], level: str = "##"
-) -> list[str]:
-    lines = [("| " + " | ".join(map(_cell, row)) + " |") for row in (head, *rows)]
-    return ["", f"{level} {title}", lines[0], "|" + "---|" * len(head), *lines[1:]]
-
-
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")

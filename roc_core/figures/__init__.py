@@ -1,5 +1,34 @@
 """Values to plotly figures, one function a figure; no torch, no files, no widgets."""
 
+from roc_core.figures.analysis_html import (
+    analysis_page,
+    compared_said,
+    line_said,
+    slices_plot,
+)
+from roc_core.figures.analysis_tables import (
+    FIGURE_WORDS,
+    Table,
+    changes_table,
+    confusion_list,
+    confusion_table,
+    doubts_table,
+    groups_table,
+    headline_table,
+    headline_values,
+    relation_words,
+    slice_words,
+    slices_table,
+)
+from roc_core.figures.errors import (
+    change_bars,
+    confusion_cells,
+    f1_dots,
+    threshold_plot,
+    two_dots,
+)
+from roc_core.figures.graph import sentence_graph_plot
+from roc_core.figures.learning import guard_plot, learn_curve, moves_plot
 from roc_core.figures.map import LAYERS, Layer, hover_texts, map_plot
 from roc_core.figures.reports import (
     ablation_plot,
@@ -12,11 +41,36 @@ from roc_core.figures.reports import (
 __all__ = [
     "LAYERS",
     "Layer",
+    "FIGURE_WORDS",
+    "Table",
     "ablation_plot",
+    "analysis_page",
+    "change_bars",
+    "changes_table",
+    "compared_said",
+    "confusion_cells",
+    "confusion_list",
     "confusion_matrix",
+    "confusion_table",
+    "doubts_table",
+    "f1_dots",
+    "groups_table",
+    "guard_plot",
+    "headline_table",
+    "headline_values",
     "hover_texts",
+    "learn_curve",
+    "line_said",
     "map_plot",
+    "moves_plot",
     "relation_bars",
+    "relation_words",
     "reliability_plot",
     "score_histogram",
+    "sentence_graph_plot",
+    "slice_words",
+    "slices_plot",
+    "slices_table",
+    "threshold_plot",
+    "two_dots",
 ]

@@ -9,16 +9,24 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette: told apart by colour-blind readers as well.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#767676"
+RED = "#D55E00"
 
 
-def framed(figure: go.Figure, title: str, x: str, y: str, height: int = 420) -> go.Figure:
-    """The figure with a title, named axes and a height in pixels."""
+def ink(dark: bool) -> str:
+    """Colour of marks that must stand out on the page."""
+    return "#f5f5f5" if dark else "#1f1f1f"
+
+
+def framed(
+    figure: go.Figure, title: str, x: str, y: str, height: int = 420, dark: bool = False
+) -> go.Figure:
+    """The figure with a title, named axes and a height in pixels, for a light or a dark page."""
     figure.update_layout(
         title=title,
         xaxis_title=x,
         yaxis_title=y,
         height=height,
-        template="plotly_white",
+        template="plotly_dark" if dark else "plotly_white",
         margin={"l": 60, "r": 20, "t": 60, "b": 50},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
     )

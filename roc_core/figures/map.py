@@ -28,9 +28,18 @@ OTHER = "other"
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _SYMBOLS = ("circle", "square", "triangle-up", "cross")
 _GREY = "#8a8a8a"
-_OUTCOMES = {"right": "#009E73", "wrong": "#D55E00", "wrong way round": "#CC79A7"}
+_OUTCOMES = {
+    "right": "#009E73",
+    "wrong": "#D55E00",
+    "wrong way round": "#CC79A7",
+    "both right": "#009E73",
+    "only this right": "#0072B2",
+    "only the other right": "#E69F00",
+    "both wrong": "#D55E00",
+    "different answers": "#CC79A7",
+}
 _SCALE = [[0, "#D55E00"], [0.5, "#a6a6a6"], [1, "#0072B2"]]
-_PLAIN = frozenset({"", NONE, OTHER, "no label"})
+_PLAIN = frozenset({"", NONE, OTHER, "no label", "same answer", "no answer of the other"})
 _TOP = 32
 """Pixels above the map, for the chart's own tool bar."""
 

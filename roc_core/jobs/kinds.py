@@ -60,9 +60,24 @@ KINDS: Mapping[str, Kind] = by_name(
         "vectors",
         "Pair vectors of all items",
         "roc_core.workspace.pair_vectors:vectors_job",
-        ("version",),
+        ("version", "variant"),
+    ),
+    Kind(
+        "learn",
+        "Learning from corrections",
+        "roc_core.workspace.feedback:learn_job",
+        (
+            *("annotators", "since", "agreed", "mode", "replay", "seed", "parent"),
+            *("name", "promote", "by", "anew"),
+        ),
     ),
     Kind("map", "Map of all items", "roc_core.workspace.mapping:map_job", ("version", "refit")),
+    Kind(
+        "doubts",
+        "Likely label errors",
+        "roc_core.workspace.doubting:doubts_job",
+        ("version", "variant"),
+    ),
 )
 
 

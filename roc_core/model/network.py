@@ -193,6 +193,8 @@ class RetrievalNetwork(nn.Module):
         )
         self.none = nn.Parameter(torch.randn(settings.none_vectors, settings.pair_width))
         self.log_scale = nn.Parameter(torch.tensor(2.66))  # 1 / 0.07, as CLIP starts
+        # Told apart here once: a training may hold some of the trained tensors still.
+        self._backbone = {n for n, p in self.named_parameters() if not p.requires_grad}
         self._unmerged: dict[str, torch.Tensor] | None = None
 
     @property
@@ -242,8 +244,7 @@ class RetrievalNetwork(nn.Module):
         """The tensors training changes: everything but the frozen weights of the backbone."""
         if self._unmerged is not None:
             return dict(self._unmerged)
-        frozen = {n for n, p in self.named_parameters() if not p.requires_grad}
-        return {n: t for n, t in self.state_dict().items() if n not in frozen}
+        return {n: t for n, t in self.state_dict().items() if n not in self._backbone}
 
     def load_trained(self, state: dict[str, torch.Tensor]) -> None:
         """Put trained tensors back; a missing or unknown one raises KeyError naming it, merged

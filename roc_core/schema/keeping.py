@@ -58,7 +58,13 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
-    """Which items to list; empty fields do not filter. ``text`` searches in sentences."""
+    """Which items to list; empty fields do not filter. ``text`` searches in sentences; ``only``
+    are the ids to choose among, None for all items.
+
+    ``annotator`` gave the present label. ``since`` and ``until`` are ISO-8601 dates or times (UTC
+    unless they name a zone) between which the present label was given, or the item came in if
+    nobody corrected it; both ends count, a date as its whole day.
+    """
 
     text: str = ""
     source: str = ""
@@ -66,6 +72,28 @@ class ItemFilter:
     relation: str = ""
     state: Literal["", "unlabelled", "imported", "corrected"] = ""
     picture: Literal["", "with", "without"] = ""
+    only: tuple[str, ...] | None = field(default=None, repr=False)
+    annotator: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Items that were chosen together. With a ``name`` it is a slice; without one it is kept for
+    links to it.
+
+    ``items`` are the ids in the order given, or, with a ``filter``, those that match it now in
+    order of arrival. ``gone`` of the chosen ones are not in the workspace and left out.
+    """
+
+    id: str
+    name: str
+    items: tuple[str, ...]
+    filter: ItemFilter | None
+    created: str
+    annotator: str
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +128,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or (``dry_run``) would do."""
+    """What an import did, or (``dry_run``) would do. ``erased`` records stay out because they, or
+    the picture they need, were erased for good."""
 
     format: str
     files: tuple[str, ...]
@@ -113,6 +142,7 @@ class ImportReport:
     pictures_missing: int = 0
     dry_run: bool = False
     samples: tuple[Record, ...] = field(default=())
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)

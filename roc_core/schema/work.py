@@ -57,7 +57,11 @@ class PairVectors:
     ``items`` (N,) ids as bytes; ``vectors`` (N, W) float16, unit length; ``relations`` and
     ``directions`` (N) the best relation whether or not it passes; ``scores`` (N,) its cosine;
     ``margins`` (N,) how far it lies above its line, below 0 for "none of these"; ``leads`` (N,)
-    how far its margin lies above the runner-up's, 0 in a catalogue of one relation.
+    how far its margin lies above the runner-up's, 0 in a catalogue of one relation. ``types`` (N)
+    the type pairs that were read ("person – location", "?" for none), "" if not kept; ``ranks`` (N)
+    the rank from 1 of every relation in the catalogue's order by margin, uint16 little endian,
+    empty if not kept; ``told`` (N) what the model was given besides the item's content, see
+    ``workspace.variants``.
     """
 
     items: np.ndarray
@@ -68,6 +72,9 @@ class PairVectors:
     margins: np.ndarray
     runners_up: tuple[str, ...]
     leads: np.ndarray
+    types: tuple[str, ...]
+    ranks: tuple[bytes, ...]
+    told: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.items)
@@ -221,3 +228,13 @@ class MapView:
         }
         head = json.dumps(header, ensure_ascii=False).encode()
         return len(head).to_bytes(4, "little") + head + b"".join(d for _, d in arrays.values())
+
+
+AGREEMENT = (
+    BOTH_RIGHT, ONLY_THIS, ONLY_OTHER, BOTH_WRONG, SAME, DIFFERENT, UNANSWERED,
+) = (
+    "both right", "only this right", "only the other right", "both wrong", "same answer",
+    "different answers", "no answer of the other",
+)  # fmt: skip
+"""How two readings' answers to one item compare: the first four of a labelled one, a relation the
+wrong way round being wrong; then two of one without a label, direction included."""

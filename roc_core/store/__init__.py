@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from roc_core.store.store import BACKUPS_KEPT, Store
+from roc_core.store.erasures import AFTER_DAYS
+from roc_core.store.safety import BACKUPS_KEPT
+from roc_core.store.store import Store
 
-__all__ = ["Store", "BACKUPS_KEPT"]
+__all__ = ["Store", "AFTER_DAYS", "BACKUPS_KEPT"]

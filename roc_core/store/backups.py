@@ -10,8 +10,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from roc_core.errors import StoreUnavailable
+from roc_core.errors import BackupMissing, StoreUnavailable
+from roc_core.schema import Backup
 from roc_core.store.pictures import sync_folder
+
+_NAME = re.compile(r"(\d{8}T\d{12}Z)-([a-z0-9-]+)\.db")
 
 
 def copy(db: Database, folder: Path, reason: str, keep: int) -> Path:
@@ -57,6 +60,32 @@ def _copy_whole(db: Database, path: Path) -> None:
 def _prune(folder: Path, keep: int) -> None:
     for old in sorted(folder.glob("2*.db"))[: -max(keep, 1)]:
         old.unlink(missing_ok=True)
+
+
+def listed(folder: Path) -> tuple[Backup, ...]:
+    """The backups in a folder, newest first; other files are passed over."""
+    found = []
+    for path in sorted(folder.glob("2*.db"), reverse=True):
+        match = _NAME.fullmatch(path.name)
+        if match:
+            moment = datetime.strptime(match[1], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=timezone.utc)
+            created = moment.isoformat(timespec="microseconds")
+            size = path.stat().st_size
+            found.append(Backup(path.name, path, created, match[2].replace("-", " "), size))
+    return tuple(found)
+
+
+def named(folder: Path, name: str) -> Backup:
+    """The backup of that name, or the newest one for "latest". Raises BackupMissing."""
+    found = listed(folder)
+    for backup in found[:1] if name == "latest" else found:
+        if name in (backup.name, "latest"):
+            return backup
+    raise BackupMissing(
+        "the name of a backup, or latest",
+        f"{name!r} among {len(found)} backups",
+        "Choose one from the list: python -m roc_core backups",
+    )
 
 
 def check(db: Database, path: Path) -> None:

@@ -23,12 +23,13 @@ class Connector:
     """How to reach one database file.
 
     ``busy_seconds``: how long to wait for another writer. ``max_pages``: largest size of the file
-    in pages of 4096 bytes, 0 for no limit.
+    in pages of 4096 bytes, 0 for no limit. ``wal`` is off for a copy that is to stay one file.
     """
 
     path: Path
     busy_seconds: float = 10.0
     max_pages: int = 0
+    wal: bool = True
 
     def open(self, create: bool = False) -> Database:
         """A new connection with WAL, busy_timeout and foreign_keys set; the caller closes it.
@@ -52,7 +53,7 @@ class Connector:
         yield f"busy_timeout = {int(self.busy_seconds * 1000)}"
         # WAL is written into the file: never into one that is another program's
         mark = conn.execute("PRAGMA application_id").fetchone()[0]
-        if mark == APPLICATION_ID or (create and _is_new(conn)):
+        if self.wal and (mark == APPLICATION_ID or (create and _is_new(conn))):
             yield "journal_mode = WAL"
         # power may fail at any time: a save that was confirmed is on the disk
         yield "synchronous = FULL"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from roc_core.errors import ValueRejected
+from roc_core.errors import ItemMissing, ValueRejected
 from roc_core.schema import Draft
 from roc_core.store.clock import now
 from roc_core.store.rows import draft_of, mention_json, to_json
@@ -16,10 +16,16 @@ from roc_core.store.rows import draft_of, mention_json, to_json
 def save(db: Database, draft: Draft) -> Draft:
     """Write the draft over an earlier one of the same id; return it with ``updated`` set.
 
-    Raises ValueRejected for a draft without an id.
+    Raises ValueRejected for a draft without an id, ItemMissing for one of an erased item.
     """
     if not draft.id:
         raise ValueRejected("a draft with an id", "none", "Give the draft an id.")
+    if draft.item and _erased(db, draft.item):
+        raise ItemMissing(
+            f"an item {draft.item!r} to work on",
+            "that it was erased for good",
+            "Choose another item.",
+        )
     saved = replace(draft, updated=now())
     next_number = db.conn.execute("SELECT coalesce(max(saved), 0) + 1 FROM drafts").fetchone()[0]
     db.conn.execute(
@@ -42,6 +48,11 @@ def save(db: Database, draft: Draft) -> Draft:
         ),
     )
     return saved
+
+
+def _erased(db: Database, item: str) -> bool:
+    sql = "SELECT 1 FROM erasures WHERE kind = 'item' AND subject = ?"
+    return db.conn.execute(sql, (item,)).fetchone() is not None
 
 
 def get(db: Database, id: str) -> Draft | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from roc_core.errors import ItemMissing, PictureMissing, ValueRejected
 from roc_core.schema import Count, Item, ItemFilter, ItemPage, Record
 from roc_core.store.clock import now
 from roc_core.store.connection import immediate
-from roc_core.store.rows import ITEM_COLUMNS, item_of, item_values
+from roc_core.store.rows import ITEM_COLUMNS, item_of, item_values, to_json
 
 _COLUMNS = ", ".join(ITEM_COLUMNS)
 _STAGE = f"INSERT INTO temp.staged ({_COLUMNS}) VALUES ({', '.join('?' * len(ITEM_COLUMNS))})"
@@ -122,7 +124,49 @@ def conditions(filter: ItemFilter) -> tuple[str, list[object]]:
     if filter.text:
         # instr, unlike LIKE, has no wildcards and does not stop at a NUL
         parts.append(("instr(lower(sentence), lower(?)) > 0", filter.text))
+    if filter.annotator:
+        who = "(SELECT annotator FROM present_labels WHERE present_labels.item = items.id)"
+        parts.append((f"items.corrections > 0 AND {who} = ?", filter.annotator))
+    parts += [(f"{_LABELLED} {sign} ?", moment) for sign, moment in _period(filter)]
+    if filter.only is not None:
+        # one parameter for any number of ids
+        parts.append(("items.id IN (SELECT value FROM json_each(?))", to_json(filter.only)))
     return " AND ".join(part for part, _ in parts) or "true", [value for _, value in parts]
+
+
+_LABELLED = (
+    "coalesce((SELECT said.created FROM present_labels "
+    "JOIN corrections AS said ON said.id = present_labels.correction "
+    "WHERE present_labels.item = items.id AND items.corrections > 0), items.created)"
+)
+"""When the present label was given, or the item came in."""
+
+
+def _period(filter: ItemFilter) -> list[tuple[str, str]]:
+    """Signs and moments, spelt as the store writes time, that the time of a label is compared with.
+    Raises ValueRejected for what is no date."""
+    found = []
+    for name in ("since", "until"):
+        given = getattr(filter, name)
+        if not given:
+            continue
+        try:
+            moment = datetime.fromisoformat(given.replace("Z", "+00:00"))
+        except ValueError:
+            raise ValueRejected(
+                f"a date such as 2026-03-01 as '{name}', or a time such as 2026-03-01T12:30",
+                repr(given),
+                "Correct it.",
+            ) from None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        # The end itself counts: the first moment that does not is a day or a microsecond later.
+        step = timedelta(days=1) if len(given) == len("2026-03-01") else timedelta(microseconds=1)
+        with suppress(OverflowError):  # beyond the last year there is nothing to leave out
+            moment = moment.astimezone(timezone.utc) + (step if name == "until" else timedelta())
+            sign = ">=" if name == "since" else "<"
+            found.append((sign, moment.isoformat(timespec="microseconds")))
+    return found
 
 
 def page(db: Database, filter: ItemFilter, offset: int, limit: int, pictures: Path) -> ItemPage:

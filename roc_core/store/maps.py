@@ -54,6 +54,18 @@ class Colours:
     annotators: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What a reading answered to N items, in no order: ids (N,) S16, best relation and its
+    direction, score and margin (N,)."""
+
+    items: np.ndarray
+    relations: tuple[str, ...]
+    directions: tuple[str, ...]
+    scores: np.ndarray
+    margins: np.ndarray
+
+
 class MapTable:
     """Maps of one workspace; raises as ``Store``."""
 
@@ -105,6 +117,32 @@ class MapTable:
             ).fetchall()
         ids, *columns = zip(*rows, strict=True) if rows else ((),) * 5
         return Colours(np.array(ids, "S16"), *columns)
+
+    def answers(self, version: str, model: str, catalogue: str) -> Answers:
+        """The present answers of a reading, without what a map does not show: much faster than
+        ``VectorTable.read``."""
+        with self._at.read() as db:
+            cursor = db.conn.cursor()
+            cursor.row_factory = None
+            rows = cursor.execute(
+                "SELECT item, relation, direction, score, margin FROM pair_vectors "
+                "WHERE version = ? AND model = ? AND catalogue = ?",
+                (version, model, catalogue),
+            ).fetchall()
+        ids, relations, directions, *numbers = zip(*rows, strict=True) if rows else ((),) * 5
+        scores, margins = (np.array(n, float) for n in numbers)
+        return Answers(np.array(ids, "S16"), relations, directions, scores, margins)
+
+    def stamp(self, version: str) -> tuple[object, ...]:
+        """Changes whenever a map or what its points are coloured by does."""
+        with self._at.read() as db:
+            found = db.conn.execute(
+                "SELECT (SELECT created FROM maps WHERE version = ?), "
+                "(SELECT max(id) FROM corrections), (SELECT count(*) FROM items), "
+                "(SELECT max(id) FROM erasures)",
+                (version,),
+            ).fetchone()
+        return tuple(found)
 
     def sentences(self, items: Sequence[str]) -> list[str]:
         """Sentences of items, "" for one that is not there."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from roc_core.errors import PictureMissing, StoreUnavailable, ValueRejected
+from roc_core.errors import PictureMissing, PictureRejected, StoreUnavailable, ValueRejected
 from roc_core.schema import Picture
 from roc_core.store.clock import now
 from roc_core.store.rows import picture_path
@@ -79,6 +79,21 @@ def row(db: Database, sha256: str) -> sqlite3.Row | None:
         "SELECT sha256, suffix, width, height, bytes FROM pictures WHERE sha256 = ?", (sha256,)
     ).fetchone()
     return found
+
+
+def kept(db: Database, sha256: str) -> sqlite3.Row | None:
+    """The row of a picture that is to be kept, or None for a new one. Raises PictureRejected for
+    one that was erased for good."""
+    erased = db.conn.execute(
+        "SELECT created FROM erasures WHERE kind = 'picture' AND subject = ?", (sha256,)
+    ).fetchone()
+    if erased is not None:
+        raise PictureRejected(
+            "a picture that may be kept",
+            f"one that was erased for good on {erased[0][:10]}",
+            "Choose another picture.",
+        )
+    return row(db, sha256)
 
 
 def insert(db: Database, sha256: str, suffix: str, size: tuple[int, int], count: int) -> None:

@@ -23,10 +23,17 @@ from roc_core.schema import (
     Record,
 )
 from roc_core.store import backups, corrections, drafts, items, pictures
+from roc_core.store.annotation import AnnotationTables
 from roc_core.store.connection import DATABASE, Connector, explained
+from roc_core.store.doubts import DoubtTable
+from roc_core.store.erasures import AFTER_DAYS
+from roc_core.store.graphs import GraphTable
 from roc_core.store.jobs import JobTable
+from roc_core.store.labelled import LabelledTable
 from roc_core.store.maps import MapTable
+from roc_core.store.remembered import RememberedTable
 from roc_core.store.rows import item_id, picture_path
+from roc_core.store.safety import BACKUPS_KEPT, Safety
 from roc_core.store.schema_version import (
     Migration,
     is_empty,
@@ -35,16 +42,15 @@ from roc_core.store.schema_version import (
     require_ours,
     version,
 )
+from roc_core.store.selections import SelectionTable
 from roc_core.store.vectors import VectorTable
+from roc_core.store.versions import VersionTable
 
 EVERYTHING = ItemFilter()
 """The filter that every item passes."""
 
-BACKUPS_KEPT = "backups_kept"
-"""Setting: how many backups stay, a whole number from 1; 10 when it was never set."""
 
-
-class Store:
+class Store(Safety):
     """Items, pictures, corrections, drafts and settings of one workspace folder.
 
     The database is ``workspace.db``, pictures lie in ``pictures/``, copies in ``backups/``. Every
@@ -136,7 +142,8 @@ class Store:
         """Store a picture once; one that is there already is returned as it is.
 
         ``sha256`` is the lower-case hex hash of ``data``; width and height are pixels after EXIF
-        orientation. Raises ValueRejected when the hash, the ending or the size is wrong.
+        orientation. Raises ValueRejected when the hash, the ending or the size is wrong,
+        PictureRejected for one that was erased for good.
         """
         pictures.require_sha256(sha256, data)
         pictures.require_suffix(suffix)
@@ -145,7 +152,7 @@ class Store:
                 "a width and height above 0 pixels", f"{width} × {height}", "Measure the picture."
             )
         with self._at.read() as db:
-            known = pictures.row(db, sha256)
+            known = pictures.kept(db, sha256)
         path = picture_path(self._pictures, sha256, known["suffix"] if known else suffix)
         if not (known and path.is_file() and path.stat().st_size == len(data)):
             pictures.write_file(path, data)
@@ -313,11 +320,35 @@ class Store:
             return drafts.setting(db, key, default)
 
     def set_setting(self, key: str, value: str) -> None:
-        """Write a setting. Raises ValueRejected for a number of backups below 1."""
-        if key == BACKUPS_KEPT and not (value.isascii() and value.isdigit() and int(value) > 0):
+        """Write a setting. Raises ValueRejected for a number of backups below 1, or
+        of days below 0."""
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
+        if key == BACKUPS_KEPT and number < 1:
             raise ValueRejected("a whole number of backups from 1", repr(value), "Correct it.")
+        if key == AFTER_DAYS and number < 0:
+            raise ValueRejected("a whole number of days from 0", repr(value), "Correct it.")
         with self._at.write() as db:
             drafts.set_setting(db, key, value)
+
+    @property
+    def selections(self) -> SelectionTable:
+        """Selections of items: slices, and those kept for links."""
+        return SelectionTable(self._at)
+
+    @property
+    def graphs(self) -> GraphTable:
+        """Drafts of the Graph page."""
+        return GraphTable(self._at)
+
+    @property
+    def annotation(self) -> AnnotationTables:
+        """Annotators' marks, queues and assignments."""
+        return AnnotationTables(self._at)
+
+    @property
+    def remembered(self) -> RememberedTable:
+        """What the correction memory reads."""
+        return RememberedTable(self._at)
 
     # --- long work and what can be computed again ------------------------------------------
 
@@ -336,21 +367,17 @@ class Store:
         """The map of each model version."""
         return MapTable(self._at)
 
-    # --- safety ----------------------------------------------------------------------------
+    @property
+    def labelled(self) -> LabelledTable:
+        """Columns of items for an analysis."""
+        return LabelledTable(self._at)
 
-    def backup(self, reason: str) -> Path:
-        """Copy the database into ``backups/`` while it is in use; the oldest copies go.
+    @property
+    def doubts(self) -> DoubtTable:
+        """How far labels can be trusted, by each reading."""
+        return DoubtTable(self._at)
 
-        The setting ``backups_kept`` says how many stay.
-        """
-        keep = self._kept()
-        with self._at.read() as db:
-            return backups.copy(db, self.folder / "backups", reason, keep)
-
-    def _kept(self) -> int:
-        return int(self.setting(BACKUPS_KEPT, "10"))
-
-    def check(self) -> None:
-        """Raises StoreUnavailable when the database is damaged or contradicts itself."""
-        with self._at.read() as db:
-            backups.check(db, self._at.path)
+    @property
+    def versions(self) -> VersionTable:
+        """Model versions learnt or brought in, and which one is in use."""
+        return VersionTable(self._at)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from roc_core.errors import ValueRejected
-from roc_core.schema import Item, PairVectors
+from roc_core.schema import Item, PairVectors, Reading
 from roc_core.store.connection import Connector
 from roc_core.store.rows import item_of
 
@@ -24,21 +24,32 @@ _ITEMS = (
     "SELECT items.*, pictures.suffix FROM items "
     "LEFT JOIN pictures ON pictures.sha256 = items.picture "
 )
-_WITHOUT = (
-    "NOT EXISTS (SELECT 1 FROM pair_vectors AS v "
-    "WHERE v.version = ? AND v.item = items.id AND v.model = ?)"
+_NOW = "v.version = ? AND v.model = ?"
+_COMPLETE = "v.types <> ''"
+_COLUMNS = (
+    "version", "item", "model", "vector", "catalogue", "relation", "direction", "score", "margin",
+    "runner_up", "lead", "types", "ranks", "told",
+)  # fmt: skip
+_PUT = (
+    f"INSERT INTO pair_vectors ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    "ON CONFLICT (version, item) DO UPDATE SET "
+    + ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS[2:])
 )
-_NOW = "WHERE v.version = ? AND v.model = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What vectors and answers belong to: a version's name, the hash of its files, and the hash of
-    the catalogue its answers were chosen from."""
+    """What vectors and answers belong to: the key of a reading, the hash of its version's files,
+    and the hash of the catalogue its answers were chosen from."""
 
     version: str
     model: str
     catalogue: str
+
+    @property
+    def oracle(self) -> bool:
+        """Whether what was read depends on the items' labels."""
+        return Reading.parse(self.version).oracle
 
 
 class VectorTable:
@@ -48,10 +59,23 @@ class VectorTable:
         self._at, self._pictures = at, pictures
 
     def count_missing(self, key: Key) -> int:
-        """How many items have no vector of this version as it is now."""
+        """How many items have no vector of this reading as it is now; of an oracle reading, how
+        many labelled items have none for their present label."""
+        return self._count(f"FROM items WHERE {_without(key)}", _of(key))
+
+    def count_answered(self, key: Key) -> int:
+        """How many items have an answer that is complete and from this catalogue."""
+        source = "FROM pair_vectors AS v JOIN items ON items.id = v.item"
+        where = f"{_present(key)} AND {_COMPLETE} AND v.catalogue = ?"
+        return self._count(f"{source} WHERE {where}", (*_of(key), key.catalogue))
+
+    def count_answerable(self, key: Key) -> int:
+        """How many items a reading can answer: all, or the labelled ones for an oracle."""
+        return self._count(f"FROM items WHERE {_answerable(key)}", ())
+
+    def _count(self, source: str, values: tuple[object, ...]) -> int:
         with self._at.read() as db:
-            sql = f"SELECT count(*) FROM items WHERE {_WITHOUT}"
-            return int(db.conn.execute(sql, (key.version, key.model)).fetchone()[0])
+            return int(db.conn.execute(f"SELECT count(*) {source}", values).fetchone()[0])
 
     def iter_missing(self, key: Key, batch: int) -> Iterator[tuple[Item, ...]]:
         """Items without a vector in order of arrival, ``batch`` at a time; what is kept meanwhile
@@ -60,8 +84,8 @@ class VectorTable:
         while True:
             with self._at.read() as db:
                 rows = db.conn.execute(
-                    f"{_ITEMS} WHERE items.n > ? AND {_WITHOUT} ORDER BY items.n LIMIT ?",
-                    (n, key.version, key.model, batch),
+                    f"{_ITEMS} WHERE items.n > ? AND {_without(key)} ORDER BY items.n LIMIT ?",
+                    (n, *_of(key), batch),
                 ).fetchall()
             if not rows:
                 return
@@ -82,7 +106,8 @@ class VectorTable:
             )
         answers = zip(
             found.relations, found.directions, found.scores.tolist(), found.margins.tolist(),
-            found.runners_up, found.leads.tolist(), strict=True,
+            found.runners_up, found.leads.tolist(), found.types, found.ranks, found.told,
+            strict=True,
         )  # fmt: skip
         rows = [
             (key.version, item.decode(), key.model, vector.tobytes(), key.catalogue, *answer)
@@ -91,31 +116,24 @@ class VectorTable:
             )
         ]
         with self._at.write() as db:
-            db.conn.executemany(
-                "INSERT INTO pair_vectors (version, item, model, vector, catalogue, relation, "
-                "direction, score, margin, runner_up, lead) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (version, item) DO UPDATE "
-                "SET model = excluded.model, vector = excluded.vector, "
-                "catalogue = excluded.catalogue, relation = excluded.relation, "
-                "direction = excluded.direction, score = excluded.score, "
-                "margin = excluded.margin, runner_up = excluded.runner_up, lead = excluded.lead",
-                rows,
-            )
+            db.conn.executemany(_PUT, rows)
 
     def outdated(self, key: Key, batch: int) -> PairVectors:
         """Up to ``batch`` present vectors whose answers come from another catalogue."""
-        return self._read(f"{_NOW} AND v.catalogue <> ? LIMIT ?", (*_of(key), key.catalogue, batch))
+        where = f"{_present(key)} AND v.catalogue <> ? LIMIT ?"
+        return self._read(where, (*_of(key), key.catalogue, batch))
 
     def count_outdated(self, key: Key) -> int:
         """How many present vectors have answers from another catalogue."""
-        with self._at.read() as db:
-            sql = f"SELECT count(*) FROM pair_vectors AS v {_NOW} AND v.catalogue <> ?"
-            return int(db.conn.execute(sql, (*_of(key), key.catalogue)).fetchone()[0])
+        source = "FROM pair_vectors AS v JOIN items ON items.id = v.item"
+        where = f"{_present(key)} AND v.catalogue <> ?"
+        return self._count(f"{source} WHERE {where}", (*_of(key), key.catalogue))
 
     def read(self, key: Key, vectors: bool = True) -> PairVectors:
-        """All present vectors and answers of a version in the items' order of arrival; without
-        ``vectors`` only the answers, the vectors then having a width of 0."""
-        where = f"{_NOW} AND v.catalogue = ? ORDER BY items.n"
+        """All present vectors and answers of a reading in the items' order of arrival; without
+        ``vectors`` only the answers, the vectors then having a width of 0. Those of an oracle that
+        was told another label than the present one are left out."""
+        where = f"{_present(key)} AND v.catalogue = ? ORDER BY items.n"
         return self._read(where, (*_of(key), key.catalogue), "v.vector" if vectors else "x''")
 
     def _read(
@@ -124,15 +142,16 @@ class VectorTable:
         with self._at.read() as db:
             rows = db.conn.execute(
                 f"SELECT v.item, {vector}, v.relation, v.direction, v.score, v.margin, "
-                "v.runner_up, v.lead FROM pair_vectors AS v JOIN items ON items.id = v.item "
-                f"{where}",
+                "v.runner_up, v.lead, v.types, v.ranks, v.told FROM pair_vectors AS v "
+                f"JOIN items ON items.id = v.item WHERE {where}",
                 values,
             ).fetchall()
         if not rows:
             none = np.zeros(0)
             return PairVectors(
-                none.astype("S16"), np.zeros((0, 0), np.float16), (), (), none, none, (), none
-            )
+                none.astype("S16"), np.zeros((0, 0), np.float16), (), (), none, none, (), none,
+                (), (), (),
+            )  # fmt: skip
         columns = list(zip(*rows, strict=True))
         return PairVectors(
             np.array(columns[0], "S16"),
@@ -143,8 +162,27 @@ class VectorTable:
             np.array(columns[5]),
             columns[6],
             np.array(columns[7]),
+            *columns[8:],
         )
 
 
 def _of(key: Key) -> tuple[str, str]:
     return key.version, key.model
+
+
+def _present(key: Key) -> str:
+    """Condition that a vector is one of this reading as it is now."""
+    told = " AND v.told = items.relation || ' ' || items.direction" if key.oracle else ""
+    return f"{_NOW}{told}"
+
+
+def _answerable(key: Key) -> str:
+    return "items.relation IS NOT NULL" if key.oracle else "true"
+
+
+def _without(key: Key) -> str:
+    """Condition that an item is still to be read."""
+    return (
+        f"{_answerable(key)} AND NOT EXISTS (SELECT 1 FROM pair_vectors AS v "
+        f"WHERE v.item = items.id AND {_present(key)} AND {_COMPLETE})"
+    )

@@ -25,7 +25,7 @@ from roc_core.config import Preset, TrainSettings
 from roc_core.errors import ValueRejected
 from roc_core.evaluation.protocols import type_pair
 from roc_core.model.inputs import PairBatch, collate
-from roc_core.model.network import DIRECTIONS, RetrievalNetwork
+from roc_core.model.network import DIRECTIONS, RetrievalNetwork, Scores
 from roc_core.retrieval import Readings
 from roc_core.training.batches import Batch, TrainingPair, epoch, epoch_size
 from roc_core.training.checkpoint import Checkpoints
@@ -70,13 +70,28 @@ class Objective(nn.Module):
     ) -> torch.Tensor:
         """The loss, a scalar; ``gold`` (B,) as ``alignment_loss`` takes it, ``taught`` (B, N + 1)
         as ``distillation_loss`` does."""
+        pairs, scores = self.scored(batch)
+        loss = self.aligned(scores, gold)
+        if self.settings.contrast_loss:
+            loss = loss + self.settings.contrast_loss * batch_contrast(pairs, gold, self.none)
+        if taught is not None:
+            loss = loss + self.settings.distillation * distillation_loss(
+                scores, taught, self.network.scale, self.settings.distillation_temperature
+            )
+        return loss
+
+    def scored(self, batch: PairBatch) -> tuple[torch.Tensor, Scores]:
+        """Unit pair vectors of a batch, (B, W), and their scores."""
         half = self.settings.precision == "bfloat16"
-        with torch.autocast(gold.device.type, torch.bfloat16, enabled=half):
+        with torch.autocast(batch.states.device.type, torch.bfloat16, enabled=half):
             pairs = self.network.pair(batch)
         pairs = pairs.float()
         described = self.network.relation(self.vectors, self.directions)
-        scores = self.network.score(pairs, described, self.groups)
-        loss = alignment_loss(
+        return pairs, self.network.score(pairs, described, self.groups)
+
+    def aligned(self, scores: Scores, gold: torch.Tensor) -> torch.Tensor:
+        """The alignment loss with this training's settings, a scalar."""
+        return alignment_loss(
             scores,
             gold,
             self.owners,
@@ -85,13 +100,6 @@ class Objective(nn.Module):
             self.settings.label_smoothing,
             self.hardness if self.settings.hard_negatives > 1 else None,
         )
-        if self.settings.contrast_loss:
-            loss = loss + self.settings.contrast_loss * batch_contrast(pairs, gold, self.none)
-        if taught is not None:
-            loss = loss + self.settings.distillation * distillation_loss(
-                scores, taught, self.network.scale, self.settings.distillation_temperature
-            )
-        return loss
 
 
 @dataclass(slots=True)
@@ -131,7 +139,8 @@ class Around:
 
 
 class Loop:
-    """One training of a network in place.
+    """One training of a network in place. With ``last`` it ends with the weights of its last
+    epoch, and what is measured after an epoch chooses nothing.
 
     Everything random comes from (seed, epoch) or (seed, step, process), so a training that was
     killed and taken up again ends with the very tensors of one that was not.
@@ -144,8 +153,10 @@ class Loop:
         preset: Preset,
         seed: int,
         around: Around,
+        last: bool = False,
     ) -> None:
         self.network, self.pairs, self.seed, self.around = objective.network, pairs, seed, around
+        self.last = last
         self.settings = preset.train
         self.total = self.settings.epochs * math.ceil(
             epoch_size(pairs, self.settings, objective.none) / self.settings.batch
@@ -157,7 +168,8 @@ class Loop:
         self._saved, self._started, self._first_step = time.monotonic(), time.monotonic(), 0
 
     def run(self, dev_f1: Callable[[], float]) -> list[Row]:
-        """Train; the network ends with the weights of the epoch with the best ``dev_f1``.
+        """Train; the network ends with the weights of the epoch with the best ``dev_f1``, or with
+        those of the last one.
 
         Returns a row for each epoch. Raises ValueRejected when the loss is no longer a number, and
         what ``Checkpoints`` raises.
@@ -170,7 +182,8 @@ class Loop:
                 self._save()
         if self._stalled() and self.at.epoch <= self.settings.epochs:
             self._say(f"stopped: no better on dev for {self.settings.patience} epochs")
-        self._say(f"best epoch {self.at.best_epoch}, dev F1 {self.at.best:.4f}")
+        kept = "last" if self.last else "best"
+        self._say(f"{kept} epoch {self.at.best_epoch}, dev F1 {self.at.best:.4f}")
         self.network.load_trained(self.kept)
         return self.at.rows
 
@@ -227,7 +240,7 @@ class Loop:
         )
         if self.around.processes.first:
             self.around.log.table(at.rows)
-        if f1 > at.best:
+        if self.last or f1 > at.best:
             at.best, at.best_epoch, self.kept = f1, at.epoch, copied(self.network)
         at.epoch, at.batch, at.loss, at.pairs, at.seconds = at.epoch + 1, 0, 0.0, 0, 0.0
 

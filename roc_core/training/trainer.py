@@ -118,7 +118,7 @@ def train_version(
 
     loop = Loop(Objective(network, every, vectors, preset.train), pairs, preset, seed, around)
     rows = loop.run(dev_f1)
-    final = _rounded(version, copied(network))
+    final = rounded(version, copied(network))
     drawn = RelationRetriever(reader, final, catalogue)
     lines, dev_report = processes.from_first(lambda: measured(drawn, dev, protocol))
     log = tuple((r.epoch, r.loss, r.dev_f1, r.seconds) for r in rows)
@@ -176,7 +176,7 @@ def _around(
     return Around(processes, checkpoints, log, watch)
 
 
-def _rounded(version: ModelVersion, state: dict[str, torch.Tensor]) -> ModelVersion:
+def rounded(version: ModelVersion, state: dict[str, torch.Tensor]) -> ModelVersion:
     """The version as it will be stored, so that a loaded one scores exactly as measured here."""
     version.network.load_trained({k: v.half().float() for k, v in state.items()})
     tagger = version.tagger

@@ -18,6 +18,7 @@ from roc_core.schema import (
     Record,
     Refusal,
     Span,
+    Vote,
     head_tail,
 )
 
@@ -51,6 +52,17 @@ def answer_dict(
         "types": list(prediction.types),
         "concepts": [{"word": c.word, "weight": round(c.weight, 4)} for c in prediction.concepts],
         "notes": list(prediction.notes),
+        **({"votes": [_vote(v) for v in prediction.votes]} if prediction.votes else {}),
+    }
+
+
+def _vote(vote: Vote) -> dict[str, Any]:
+    return {
+        "item": vote.item,
+        "relation": vote.label.relation,
+        "direction": vote.label.direction,
+        "similarity": round(vote.similarity, 4),
+        "weight": round(vote.weight, 4),
     }
 
 
@@ -64,6 +76,7 @@ def _ranked(example: Example, entry: RankedRelation, catalogue: Catalogue) -> di
         "score": round(entry.score, 4),
         "line": round(entry.line, 4),
         "passes": entry.passes,
+        **({"memory": round(entry.memory, 4)} if entry.memory else {}),
         "decided_by": {
             "facet": FACET_WORDS[decided.description.facet],
             "text": decided.description.render(head, tail),

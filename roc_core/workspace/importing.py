@@ -10,7 +10,7 @@ from pathlib import Path
 from roc_core import datasets
 from roc_core.datasets.pictures import check_picture
 from roc_core.errors import PictureMissing, PictureRejected, RecordRejected, ValueRejected
-from roc_core.schema import Box, Example, ImportReport, Record, Refusal
+from roc_core.schema import Box, ErasedIds, Example, ImportReport, Record, Refusal
 from roc_core.store import Store
 
 Progress = Callable[[int, int], None]
@@ -26,6 +26,8 @@ class _Tally:
     labels: Counter[str] = field(default_factory=Counter)
     files: dict[str, None] = field(default_factory=dict)
     pictures: dict[Path, str | None] = field(default_factory=dict)
+    gone: ErasedIds = field(default_factory=ErasedIds)
+    erased: int = 0
     read: int = 0
 
 
@@ -44,7 +46,7 @@ def import_data(
     Raises DataSetMissing, DataSetInvalid, ValueRejected for an unknown format and, with
     ``strict``, RecordRejected for the first malformed line; then nothing is added.
     """
-    tally = _Tally()
+    tally = _Tally(gone=store.erasures.ids())
     total = datasets.size(format, path)
     records = _records(store, format, path, symmetric, dry_run, strict, tally, progress, total)
     if dry_run:
@@ -69,6 +71,7 @@ def import_data(
         sum(sha is None for sha in tally.pictures.values()),
         dry_run,
         tuple(tally.samples),
+        tally.erased,
     )
 
 
@@ -95,6 +98,11 @@ def _records(
                     raise
                 one = Refusal(error.file, error.line, error.field, error.expected, error.found)
             else:
+                if _stays_out(store, record, sha, tally.gone):
+                    tally.erased += 1
+                    continue
+                if sha in tally.gone.pictures:
+                    record, sha = _without_picture(record), None
                 tally.labels[record.label.relation if record.label else "no label"] += 1
                 tally.files.setdefault(
                     f"{record.provenance.source} {record.provenance.split}".strip()
@@ -115,7 +123,7 @@ def _with_picture(
     if path is None:
         return record, None
     if path not in tally.pictures:
-        tally.pictures[path] = _stored(store, path, dry_run)
+        tally.pictures[path] = _stored(store, path, dry_run, tally.gone)
     sha = tally.pictures[path]
     if sha is not None:
         return record, sha
@@ -131,11 +139,27 @@ def _with_picture(
     return replace(record, example=replace(record.example, picture=None)), None
 
 
-def _stored(store: Store, path: Path, dry_run: bool) -> str | None:
-    """Hash of a picture file, stored unless in a dry run; None when it cannot be used."""
+def _stays_out(store: Store, record: Record, sha: str | None, gone: ErasedIds) -> bool:
+    """Whether a record was erased, needs a picture that was, or is here without that picture."""
+    if not (gone.items or gone.pictures):
+        return False
+    id = store.id_of(record, sha)
+    if id in gone.items:
+        return True
+    boxed = any(isinstance(m.place, Box) for m in record.example.mentions)
+    return sha in gone.pictures and (boxed or bool(store.known([id])))
+
+
+def _without_picture(record: Record) -> Record:
+    return replace(record, example=replace(record.example, picture=None, picture_text=""))
+
+
+def _stored(store: Store, path: Path, dry_run: bool, gone: ErasedIds) -> str | None:
+    """Hash of a picture file, stored unless in a dry run or erased before; None when it cannot be
+    used."""
     try:
         checked = check_picture(path.read_bytes(), path.name)
-        if not dry_run:
+        if not dry_run and checked.sha256 not in gone.pictures:
             store.put_picture(
                 checked.sha256, checked.data, checked.suffix, checked.width, checked.height
             )

@@ -27,7 +27,7 @@ from roc_core.projection import (
 )
 from roc_core.schema import NONE, Codes, Landmark, MapView, PairVectors, Region
 from roc_core.store import Store
-from roc_core.store.maps import Colours, StoredMap
+from roc_core.store.maps import Answers, Colours, StoredMap
 from roc_core.store.vectors import Key
 from roc_core.workspace.pair_vectors import compute
 
@@ -213,13 +213,14 @@ def map_view(store: Store, key: Key) -> MapView:
         raise ProjectionMissing(expected, "none", todo)
     if stored.model != key.model:
         raise ProjectionMissing(expected, "one drawn before that version was trained again", todo)
-    found, colours = store.vectors.read(key, vectors=False), store.maps.colours()
-    rows = _rows_of(stored.items, found.items)
+    found = store.maps.answers(key.version, key.model, key.catalogue)
+    rows = rows_of(stored.items, found.items)
     if rows is None:
         raise ProjectionMissing(
             expected, "one drawn before the catalogue of relations was changed", todo
         )
-    kept = _rows_of(stored.items, colours.items)
+    colours = store.maps.colours()
+    kept = rows_of(stored.items, colours.items)
     assert kept is not None, "a vector's item is always there"
     return _view(store, stored, found, rows, colours, kept)
 
@@ -227,12 +228,14 @@ def map_view(store: Store, key: Key) -> MapView:
 def _view(
     store: Store,
     stored: StoredMap,
-    found: PairVectors,
+    found: Answers,
     rows: np.ndarray,
     colours: Colours,
     kept: np.ndarray,
 ) -> MapView:
-    places = list(zip(rows.tolist(), kept.tolist(), strict=True))
+    at = kept.tolist()
+    labels = [colours.labels[k] for k in at]
+    predictions, outcomes = judged(found, rows, labels, [colours.directions[k] for k in at])
     return MapView(
         version=stored.version,
         created=stored.created,
@@ -240,11 +243,11 @@ def _view(
         xs=stored.xs,
         ys=stored.ys,
         placed=stored.placed,
-        label=_codes([colours.labels[k] for k in kept.tolist()]),
-        prediction=_codes([prediction(found, r) for r in rows.tolist()]),
-        outcome=_codes([_outcome(found, r, colours, k) for r, k in places]),
-        types=_codes([colours.types[k] for k in kept.tolist()]),
-        annotator=_codes([colours.annotators[k] for k in kept.tolist()]),
+        label=codes_of(labels),
+        prediction=codes_of(predictions),
+        outcome=codes_of(outcomes),
+        types=codes_of([colours.types[k] for k in at]),
+        annotator=codes_of([colours.annotators[k] for k in at]),
         scores=found.scores[rows].astype(np.float16),
         margins=found.margins[rows].astype(np.float16),
         landmarks=stored.landmarks,
@@ -257,18 +260,28 @@ def _view(
     )
 
 
-def _outcome(found: PairVectors, row: int, colours: Colours, kept: int) -> str:
-    """How the answer compares with the label, direction included."""
-    label = colours.labels[kept]
+def judged(
+    found: Answers, rows: np.ndarray, labels: Sequence[str], directions: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The answer of each of ``rows``, and how it compares with that item's label and direction."""
+    passes = (found.margins[rows] >= 0).tolist()
+    answers = [
+        found.relations[r] if p else NONE for r, p in zip(rows.tolist(), passes, strict=True)
+    ]
+    ways = (found.directions[r] for r in rows.tolist())
+    told = zip(answers, ways, labels, directions, strict=True)
+    return answers, [_outcome(*one) for one in told]
+
+
+def _outcome(answer: str, way: str, label: str, direction: str) -> str:
     if not label:
         return "no label"
-    if label != prediction(found, row):
+    if label != answer:
         return "wrong"
-    same = label == NONE or colours.directions[kept] == found.directions[row]
-    return "right" if same else "wrong way round"
+    return "right" if label == NONE or direction == way else "wrong way round"
 
 
-def _rows_of(wanted: np.ndarray, among: np.ndarray) -> np.ndarray | None:
+def rows_of(wanted: np.ndarray, among: np.ndarray) -> np.ndarray | None:
     """Row of each of ``wanted`` in ``among``; None when one is not there."""
     if not len(among):
         return None
@@ -277,7 +290,9 @@ def _rows_of(wanted: np.ndarray, among: np.ndarray) -> np.ndarray | None:
     return np.asarray(at) if (among[at] == wanted).all() else None
 
 
-def _codes(values: Sequence[str]) -> Codes:
-    names, numbers = np.unique(np.array(values, dtype=object).astype(str), return_inverse=True)
+def codes_of(values: Sequence[str]) -> Codes:
+    """A category for each value; names in alphabetical order."""
+    names = sorted(set(values))
+    number = {name: n for n, name in enumerate(names)}
     kind = np.uint8 if len(names) <= 256 else np.uint32
-    return Codes(tuple(names.tolist()), numbers.astype(kind))
+    return Codes(tuple(names), np.fromiter((number[v] for v in values), kind, len(values)))

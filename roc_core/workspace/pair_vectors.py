@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,15 @@ import numpy as np
 from roc_core.errors import RocError
 from roc_core.jobs import Progress
 from roc_core.relations import Catalogue
-from roc_core.schema import Item, PairVectors
+from roc_core.schema import ENTITY_TYPES, Item, PairVectors, Reading
 from roc_core.store import Store
 from roc_core.store.vectors import Key
-from roc_core.workspace import importing
+from roc_core.workspace import importing, variants
 
 if TYPE_CHECKING:
     import torch
 
+    from roc_core.model.inputs import PairInput
     from roc_core.retrieval import RelationRetriever
 
 BATCH = 128
@@ -51,12 +52,13 @@ class Computed:
 
 
 def vectors_job(folder: Path, parameters: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
-    """Job "vectors": vectors of all items that have none of the model version ``version``."""
+    """Job "vectors": vectors of all items that have none of the model version ``version``, read
+    in the way ``variant`` says."""
     from roc_core.workspace.workspace import Workspace
 
     workspace = Workspace.open(folder)
     version = str(parameters.get("version") or workspace.model_version)
-    key = workspace.vector_key(version)
+    key = workspace.reading_key(Reading(version, str(parameters.get("variant") or "")))
     return compute(
         Store.open(folder), key, lambda: workspace.retriever_of(version), report
     ).as_dict()
@@ -92,12 +94,12 @@ def compute(
     if not missing and not outdated:
         return Computed(0, 0, 0, ())
     report(0, 0, "Loading the model")
-    retriever = load()
+    retriever, variant = load(), Reading.parse(key.version).variant
     reasons: list[str] = []
     seen = 0
     report(0, missing, "Reading pairs")
     for items in store.vectors.iter_missing(key, BATCH):
-        found, refused = read_items(retriever, items)
+        found, refused = read_items(retriever, items, variant)
         if len(found):
             store.vectors.put(key, found)
         reasons += refused
@@ -113,50 +115,74 @@ def _renew(
     """Answer again, from the vectors that are kept, after the catalogue was changed."""
     import torch
 
-    renewed = 0
+    renewed, variant = 0, Reading.parse(key.version).variant
     while len(part := store.vectors.outdated(key, 16 * BATCH)):
         wide = part.vectors.astype(np.float32)
         wide /= np.linalg.norm(wide, axis=1, keepdims=True)
         ids = [item.decode("ascii") for item in part.items.tolist()]
-        store.vectors.put(key, answered(retriever, ids, torch.from_numpy(wide)))
+        found = answered(retriever, ids, torch.from_numpy(wide))
+        turned, _ = variants.canonical(found.directions, part.types, part.told, variant)
+        found = replace(found, directions=turned, types=part.types, told=part.told)
+        store.vectors.put(key, found)
         renewed += len(part)
         report(renewed, max(outdated, renewed), "Comparing with the changed descriptions")
     return renewed
 
 
 def read_items(
-    retriever: RelationRetriever, items: Sequence[Item]
+    retriever: RelationRetriever, items: Sequence[Item], variant: str = ""
 ) -> tuple[PairVectors, list[str]]:
     """Vectors and answers of items, and why some of them could not be read."""
-    import torch
-
     try:
-        return answered(retriever, [i.id for i in items], _encode(retriever, items)), []
+        return _answers(retriever, items, _inputs(retriever, items, variant), variant), []
     except RocError:
         pass  # one at a time, to leave out only those that fail
-    ids: list[str] = []
-    parts: list[torch.Tensor] = []
+    read: list[Item] = []
+    inputs: list[PairInput] = []
     reasons: list[str] = []
     for item in items:
         try:
-            parts.append(_encode(retriever, [item]))
-            ids.append(item.id)
+            inputs += _inputs(retriever, [item], variant)
+            read.append(item)
         except RocError as error:
             reasons.append(f"item {item.id}: {error}")
-    width = retriever.version.settings.pair_width
-    return answered(retriever, ids, torch.cat([torch.zeros(0, width), *parts])), reasons
+    return _answers(retriever, read, inputs, variant), reasons
 
 
-def _encode(retriever: RelationRetriever, items: Sequence[Item]) -> torch.Tensor:
-    examples = [importing.require_example(item.example) for item in items]
-    return retriever.encode(retriever.reader.read(examples))
+def _inputs(retriever: RelationRetriever, items: Sequence[Item], variant: str) -> list[PairInput]:
+    examples = [
+        importing.require_example(variants.shown(item, variant, retriever.catalogue))
+        for item in items
+    ]
+    return retriever.reader.read(examples, [variants.hidden(variant)] * len(examples))
+
+
+def _answers(
+    retriever: RelationRetriever,
+    items: Sequence[Item],
+    inputs: Sequence[PairInput],
+    variant: str,
+) -> PairVectors:
+    found = answered(retriever, [i.id for i in items], retriever.encode(inputs))
+    told = tuple(variants.told(i, variant) for i in items)
+    directions, types = variants.canonical(
+        found.directions, [_types_read(i) for i in inputs], told, variant
+    )
+    return replace(found, directions=directions, types=types, told=told)
+
+
+def _types_read(pair: PairInput) -> str:
+    """The likeliest type of each mention as the model was given it, "?" for none."""
+    most = [ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None for row in pair.types]
+    return variants.type_words(*most)
 
 
 def answered(
     retriever: RelationRetriever, items: Sequence[str], pairs: torch.Tensor
 ) -> PairVectors:
-    """The best relation and the runner-up of unit pair vectors (B, W), by margin over the line as
-    ``RelationRetriever.predict`` ranks them."""
+    """The best relation, the runner-up and all ranks of unit pair vectors (B, W), by margin over
+    the line as ``RelationRetriever.predict`` ranks them; equal margins rank ahead of each other.
+    ``types`` and ``told`` are left empty: who reads knows them."""
     scores = retriever.score(pairs)
     columns = retriever.readings.pairs
     names = list(dict.fromkeys(r.id for r, _ in columns))
@@ -179,4 +205,17 @@ def answered(
         margins[rows, best].astype(float),
         tuple("" if alone else columns[s][0].id for s in second),
         np.asarray(lead, float),
+        ("",) * len(items),
+        tuple(row.tobytes() for row in _ranks(margins, own)),
+        ("",) * len(items),
     )
+
+
+def _ranks(margins: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Rank from 1 of every relation, (B, R) uint16, from margins (B, N) of relation-directions
+    that belong to the relations ``own`` (N,): how many have at least its margin, itself among
+    them."""
+    best = np.stack([margins[:, own == r].max(axis=1) for r in range(own.max() + 1)], axis=1)
+    ordered = np.sort(best, axis=1)
+    rows = [len(o) - np.searchsorted(o, b, side="left") for o, b in zip(ordered, best, strict=True)]
+    return np.array(rows, "<u2").reshape(best.shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from roc_core.errors import PictureMissing, WorkspaceMissing
 from roc_core.jobs import JobQueue
 from roc_core.relations import Catalogue, load_catalogue
 from roc_core.schema import (
+    Codes,
     Correction,
     Count,
     Direction,
@@ -30,17 +31,26 @@ from roc_core.schema import (
     Picture,
     Prediction,
     Provenance,
+    Reading,
     Record,
 )
 from roc_core.store import Store
 from roc_core.store.vectors import Key
 from roc_core.workspace import importing, jobs, mapping, models, pair_vectors
+from roc_core.workspace.agreement import agreement
+from roc_core.workspace.analyzing import Analyzing
+from roc_core.workspace.annotating import Annotating
 from roc_core.workspace.explaining import Reasons
+from roc_core.workspace.graphing import Graphing
+from roc_core.workspace.remembering import Remembering
+from roc_core.workspace.safekeeping import Safekeeping
+from roc_core.workspace.selecting import Selecting
+from roc_core.workspace.versions import Versioned
 
 if TYPE_CHECKING:
     from roc_core.retrieval import RelationRetriever
 
-FORMATS: tuple[str, ...] = ("jsonl", "csv", "mnre", "more")
+FORMATS: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre", "more")
 STARTER = models.ASSETS / "starter" / "starter.jsonl"
 SHOWN = 5
 """How many of the relations on screen a correction remembers."""
@@ -48,7 +58,7 @@ SHOWN = 5
 TypeGuess = tuple[EntityType, float]
 
 
-class Workspace:
+class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Versioned):
     """A folder with items, pictures, corrections, drafts and the model version in use.
 
     May be shared by threads: the model is loaded once and used by one thread at a time, every
@@ -62,6 +72,9 @@ class Workspace:
         self._store = store
         self._lock = threading.RLock()
         self._loaded: RelationRetriever | None = None
+        self._loaded_from = Path()
+        self.memory = Remembering(store)
+        self._drawn: tuple[object, MapView] | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:
@@ -127,8 +140,10 @@ class Workspace:
     # --- model -----------------------------------------------------------------------------
 
     def _retriever(self) -> RelationRetriever:
-        if self._loaded is None:
-            self._loaded = models.load_retriever(self.model_folder(), self.catalogue)
+        folder = self.model_folder()  # another process may have put another version to use
+        if self._loaded is None or self._loaded_from != folder:
+            self._loaded = models.load_retriever(folder, self.catalogue)
+            self._loaded_from = folder
         return self._loaded
 
     def warm(self) -> None:
@@ -139,11 +154,15 @@ class Workspace:
         with self._lock:
             self._retriever().predict([Example("a b", (Mention(Span(0, 1)), Mention(Span(2, 3))))])
 
-    def predict(self, example: Example) -> Prediction:
-        """Relations ranked for one example. Raises PictureMissing, PictureRejected."""
-        importing.require_example(example)
+    def predict(self, example: Example, without: Collection[str] = ()) -> Prediction:
+        """Relations ranked for one example; corrections of near pairs vote, but those of the items
+        ``without`` (see ``memory``). Raises PictureMissing, PictureRejected."""
+        return self._answer([importing.require_example(example)], without)[0]
+
+    def _answer(self, examples: list[Example], without: Collection[str] = ()) -> list[Prediction]:
         with self._lock:
-            return self._retriever().predict([example])[0]
+            model = self._retriever()
+            return self.memory.answer(model, self._loaded_from, examples, without)
 
     def predict_many(
         self,
@@ -154,9 +173,7 @@ class Workspace:
         """Predictions in the order given; pairs of one sentence share its reading."""
         for start in range(0, len(examples), batch):
             part = [importing.require_example(e) for e in examples[start : start + batch]]
-            with self._lock:
-                found = self._retriever().predict(part)
-            yield from found
+            yield from self._answer(part)
             if progress:
                 progress(start + len(part), len(examples))
 
@@ -287,8 +304,9 @@ class Workspace:
     def start_job(self, kind: str, **parameters: Any) -> int:
         """Start long work in a process of its own, or queue it behind what runs; its number.
 
-        Kinds and their parameters: "vectors" (version), "map" (version, refit). What is under way
-        with the same parameters is not started twice. Raises ValueRejected for others.
+        Kinds and their parameters: "vectors" and "doubts" (version, variant), "map" (version,
+        refit), "learn" (see ``feedback.settled``). What is under way with the same parameters is
+        not started twice. Raises ValueRejected for others.
         """
         return JobQueue(self._store).start(kind, jobs.settled(self, kind, parameters))
 
@@ -318,8 +336,21 @@ class Workspace:
         return self._store.vectors.read(self.vector_key(version))
 
     def map_of(self, version: str = "") -> MapView:
-        """The map that job "map" has drawn. Raises ProjectionMissing when there is none."""
-        return mapping.map_view(self._store, self.vector_key(version))
+        """The map that job "map" has drawn. Raises ProjectionMissing when there is none.
+
+        The last one read is held until it, a label or the items change.
+        """
+        key = self.vector_key(version)
+        stamp, held = (key, *self._store.maps.stamp(key.version)), self._drawn
+        if held is None or held[0] != stamp:
+            held = self._drawn = stamp, mapping.map_view(self._store, key)
+        return held[1]
+
+    def map_agreement(self, view: MapView, reading: Reading) -> Codes:
+        """How each point's answer compares with that of another reading, see
+        ``agreement.agreement``."""
+        own = self.vector_key(view.version)
+        return agreement(self._store, view, own, self.reading_key(reading))
 
     # --- data sets -------------------------------------------------------------------------
 
@@ -339,7 +370,7 @@ class Workspace:
             self._store,
             format,
             Path(path),
-            self._symmetric() if format == "mnre" else None,
+            self._symmetric() if format in ("mnre", "label-studio") else None,
             dry_run=dry_run,
             strict=strict,
             progress=progress,
@@ -348,7 +379,7 @@ class Workspace:
     def export(self, format: str, path: str | Path, filter: ItemFilter | None = None) -> int:
         """Write the matching items with their present labels; the number written.
 
-        Pictures are copied beside a JSONL or CSV file. Raises ValueRejected for an item the
+        Pictures are copied beside the file, but for MNRE. Raises ValueRejected for an item the
         format cannot hold; then nothing is written.
         """
         from roc_core import datasets
@@ -357,7 +388,3 @@ class Workspace:
         records = (replace(i.record, label=i.label) for i in items)
         copies = {"copy_pictures": True} if format != "mnre" else {}
         return datasets.write(format, records, Path(path), symmetric=self._symmetric(), **copies)
-
-    def backup(self, reason: str = "by hand") -> Path:
-        """Copy the database while it is in use; the oldest copies go."""
-        return self._store.backup(reason)

@@ -160,7 +160,7 @@ CANNOT = [
 ]
 
 
-@pytest.mark.parametrize("format", ["jsonl", "csv"])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet", "label-studio"])
 @pytest.mark.parametrize(("bad", "expected"), CANNOT)
 def test_what_could_not_be_read_back_is_not_written(
     tmp_path: Path, format: str, bad: Record, expected: str
@@ -212,9 +212,14 @@ def test_unwritable_places_and_unknown_formats_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueRejected, match=r"to write .*Choose another place or make room"):
         write("jsonl", [record()], tmp_path / "file/out.jsonl")
-    with pytest.raises(ValueRejected, match=r"one of the formats jsonl, csv, mnre. Found 'more'"):
+    with pytest.raises(
+        ValueRejected,
+        match=r"one of the formats jsonl, csv, parquet, label-studio, mnre. Found 'more'",
+    ):
         write("more", [record()], tmp_path / "out")
-    with pytest.raises(ValueRejected, match=r"one of the formats jsonl, csv, mnre, more"):
+    with pytest.raises(
+        ValueRejected, match=r"one of the formats jsonl, csv, parquet, label-studio, mnre, more"
+    ):
         read("xml", tmp_path)
     with pytest.raises(DataSetMissing, match=r"a data set file. Found nothing at"):
         list(read("jsonl", tmp_path / "gone.jsonl"))

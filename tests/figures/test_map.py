@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roc_core.figures import LAYERS, hover_texts, map_plot
-from roc_core.schema import NONE, Codes, Landmark, MapView, Region
+from roc_core.schema import AGREEMENT, NONE, Codes, Landmark, MapView, Region
 
 PEER, NAMES = "/per/per/peer", {"/per/per/peer": "peer of", NONE: "none of these"}
 
@@ -118,6 +118,15 @@ def test_chosen_rows_are_marked_and_the_figure_is_stable() -> None:
     assert figure.to_json() == map_plot(view, view.label, NAMES, chosen=(0, 4)).to_json()
     plain = map_plot(view, view.label, NAMES)
     assert all(t.selectedpoints is None for t in points_of(plain))
+
+
+def test_every_way_of_agreeing_has_its_own_colour() -> None:
+    view = made(7 * len(AGREEMENT))
+    figure = map_plot(view, codes(list(AGREEMENT) * 7), {}, layers=())
+    colour = {t.name.partition(" (")[0]: t.marker.color for t in figure.data}
+    assert set(colour) == set(AGREEMENT)
+    assert colour["same answer"] == colour["no answer of the other"] == "#8a8a8a"
+    assert len(set(colour.values())) == len(AGREEMENT) - 1
 
 
 @settings(deadline=None)

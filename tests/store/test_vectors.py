@@ -34,6 +34,9 @@ def made(ids: list[str], value: float = 0.5, width: int = 4) -> PairVectors:
         np.full(n, -0.25),
         ("member",) * n,
         np.full(n, 0.125),
+        ("person – ?",) * n,
+        (b"\x01\x00\x02\x00",) * n,
+        ("",) * n,
     )
 
 
@@ -84,6 +87,36 @@ def test_another_catalogue_makes_answers_outdated(store: Store, ids: list[str]) 
     assert (vectors.count_outdated(changed), len(vectors.read(changed))) == (2, 5)
 
 
+def test_an_oracle_is_asked_about_labelled_items_and_again_for_another_label(
+    store: Store, ids: list[str]
+) -> None:
+    oracle = replace(KEY, version="mini@oracle-types")
+    assert (store.vectors.count_answerable(oracle), store.vectors.count_answerable(KEY)) == (0, 7)
+    store.add_correction(ids[2], Label("peer", "forward"), "ann")
+    store.add_correction(ids[4], Label("None"), "ann")
+    assert missing(store, oracle) == [ids[2], ids[4]]
+    told = replace(made([ids[2], ids[4]]), told=("peer forward", "None both"))
+    store.vectors.put(oracle, told)
+    assert missing(store, oracle) == []
+    assert store.vectors.count_answered(oracle) == 2
+    store.add_correction(ids[2], Label("peer", "backward"), "ann")
+    assert missing(store, oracle) == [ids[2]]
+    assert store.vectors.read(oracle).items.tolist() == [ids[4].encode()]
+    assert store.vectors.count_answered(oracle) == 1
+    assert store.vectors.count_outdated(replace(oracle, catalogue="c2")) == 1
+    assert missing(store, KEY) == ids, "another way of reading has vectors of its own"
+
+
+def test_answers_of_before_are_missing_but_readable(store: Store, ids: list[str]) -> None:
+    store.vectors.put(KEY, replace(made(ids), types=("",) * 7, ranks=(b"",) * 7))
+    assert store.vectors.count_answered(KEY) == 0
+    assert missing(store, KEY) == ids
+    assert len(store.vectors.read(KEY)) == 7
+    store.vectors.put(KEY, made(ids[:3]))
+    assert store.vectors.count_answered(KEY) == 3
+    assert store.vectors.count_answered(replace(KEY, catalogue="c2")) == 0
+
+
 def test_answers_without_vectors(store: Store, ids: list[str]) -> None:
     store.vectors.put(KEY, made(ids))
     found = store.vectors.read(KEY, vectors=False)
@@ -92,9 +125,14 @@ def test_answers_without_vectors(store: Store, ids: list[str]) -> None:
     assert len(store.vectors.read(KEY)) == 7
 
 
-@given(value=st.floats(-1, 1, width=16), relation=TEXT, score=st.floats(-1, 1))
+@given(
+    value=st.floats(-1, 1, width=16),
+    relation=TEXT,
+    score=st.floats(-1, 1),
+    ranks=st.binary(max_size=60),
+)
 @settings(max_examples=20)
-def test_what_is_written_is_read(value: float, relation: str, score: float) -> None:
+def test_what_is_written_is_read(value: float, relation: str, score: float, ranks: bytes) -> None:
     store = Store.create(Path(mkdtemp(prefix="roc-vectors-")) / "ws")
     example = Example("a b", (Mention(Span(0, 1)), Mention(Span(2, 3))))
     item = store.save_item(Record(example, None, Provenance("t")), None)
@@ -103,6 +141,9 @@ def test_what_is_written_is_read(value: float, relation: str, score: float) -> N
         relations=(relation,),
         directions=("backward",),
         scores=np.array([score]),
+        types=(relation,),
+        ranks=(ranks,),
+        told=(relation,),
     )
     store.vectors.put(KEY, wanted)
     found = store.vectors.read(KEY)
@@ -110,6 +151,7 @@ def test_what_is_written_is_read(value: float, relation: str, score: float) -> N
     assert (found.vectors == wanted.vectors).all()
     assert (found.relations, found.directions) == ((relation,), ("backward",))
     assert (found.scores[0], found.leads[0], found.runners_up) == (score, 0.125, ("member",))
+    assert (found.types, found.ranks, found.told) == ((relation,), (ranks,), (relation,))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])

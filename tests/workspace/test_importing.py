@@ -148,7 +148,10 @@ def test_a_damaged_picture_is_counted_and_its_spans_come_in(
 def test_what_cannot_be_imported_at_all_is_said(
     dry_run: bool, empty: Workspace, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueRejected, match="Expected one of the formats jsonl, csv, mnre, more"):
+    with pytest.raises(
+        ValueRejected,
+        match="Expected one of the formats jsonl, csv, parquet, label-studio, mnre, more",
+    ):
         empty.import_data("xml", tmp_path, dry_run)
     with pytest.raises(DataSetMissing, match=f"Found nothing at {tmp_path / 'none'}"):
         empty.import_data("jsonl", tmp_path / "none", dry_run)

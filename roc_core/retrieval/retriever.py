@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roc_core.encoders.named import (
-    hub_folder,
-    text_encoder,
-    vision_encoder,
-    vision_identity,
-)
-from roc_core.errors import EncoderMissing, IndexEmpty, ModelVersionInvalid, ValueRejected
+from roc_core.encoders.named import text_encoder, vision_encoder, vision_identity
+from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.index import ExactIndex
 from roc_core.model.inputs import PairInput, collate
 from roc_core.model.network import DIRECTIONS
@@ -30,17 +24,19 @@ from roc_core.model.version import (
     save_version,
 )
 from roc_core.relations import Catalogue, load_catalogue
+from roc_core.retrieval.folders import version_folder
+from roc_core.retrieval.memory import Memory, Recalled
+from roc_core.retrieval.readings import readings
 from roc_core.schema import (
     ENTITY_TYPES,
     Box,
-    Description,
     DescriptionScore,
     Direction,
     EntityType,
     Example,
+    MemorySettings,
     Prediction,
     RankedRelation,
-    Relation,
 )
 
 if TYPE_CHECKING:
@@ -48,63 +44,7 @@ if TYPE_CHECKING:
 
     from roc_core.encoders.vision import PictureEvidence
 
-
-VERSION_FILES = ("config.json", "card.json", "*.safetensors")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A description read in one direction: what the relation encoder is given."""
-
-    description: Description
-    direction: Direction
-    text: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Readings:
-    """All readings of a catalogue. ``pairs`` are its N (relation, direction); ``owners`` (M,)
-    numbers the pair of each reading; ``groups`` (N, K) the readings of each pair, -1 pads."""
-
-    all: tuple[Reading, ...]
-    pairs: tuple[tuple[Relation, Direction], ...]
-    owners: np.ndarray
-    groups: np.ndarray
-
-
-def argument_names(relation: Relation, direction: Direction) -> tuple[str, str]:
-    """How head and tail are called when a description is encoded: by type and place in the pair."""
-    if direction == "both":
-        return f"one {relation.head}", f"the other {relation.tail}"
-    first, second = ("first", "second") if direction == "forward" else ("second", "first")
-    return f"the {first} {relation.head}", f"the {second} {relation.tail}"
-
-
-def readings(catalogue: Catalogue) -> Readings:
-    """Every scored description in every direction its relation can hold in.
-
-    Raises IndexEmpty for a catalogue without scored descriptions.
-    """
-    every: list[Reading] = []
-    owners: list[int] = []
-    pairs = [(r, d) for r in catalogue for d in r.directions]
-    for number, (relation, direction) in enumerate(pairs):
-        head, tail = argument_names(relation, direction)
-        for description in relation.descriptions:
-            if description.facet != "contrast":
-                every.append(Reading(description, direction, description.render(head, tail)))
-                owners.append(number)
-    if not every:
-        raise IndexEmpty(
-            "a catalogue with descriptions", "none to score", "Add a description to a relation."
-        )
-    own = np.array(owners)
-    most = int(np.bincount(own).max())
-    groups = np.full((len(pairs), most), -1)
-    for number in range(len(pairs)):
-        rows = np.flatnonzero(own == number)
-        groups[number, : len(rows)] = rows
-    return Readings(tuple(every), tuple(pairs), own, groups)
+MEMORY = MemorySettings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,13 +162,27 @@ class RelationRetriever:
         """Unit pair vectors of examples, (B, W) float32."""
         return np.asarray(self.encode(self.reader.read(examples, hide)).numpy())
 
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Ranked relations for every example, in the order given."""
+    def predict(
+        self,
+        examples: Sequence[Example],
+        memory: Memory | None = None,
+        settings: MemorySettings = MEMORY,
+        without: Collection[str] = (),
+    ) -> list[Prediction]:
+        """Ranked relations for every example, in the order given.
+
+        With a ``memory`` of this version and catalogue, what its corrections add counts as well;
+        those of the items ``without`` do not vote.
+        """
         inputs = self.reader.read(examples)
-        scores = self.score(self.encode(inputs))
+        pairs = self.encode(inputs)
+        scores = self.score(pairs)
+        recalled: list[Recalled | None] = [None] * len(examples)
+        if memory is not None:
+            recalled = memory.recall(pairs.numpy(), settings, without)
         return [
-            self._prediction(e, i, scores, row)
-            for row, (e, i) in enumerate(zip(examples, inputs, strict=True))
+            self._prediction(e, i, scores, row, said)
+            for row, (e, i, said) in enumerate(zip(examples, inputs, recalled, strict=True))
         ]
 
     def predict_many(self, examples: Sequence[Example], batch: int = 256) -> Iterator[Prediction]:
@@ -264,19 +218,30 @@ class RelationRetriever:
     # --- answers -------------------------------------------------------------------------
 
     def _prediction(
-        self, example: Example, pair: PairInput, scores: PairScores, row: int
+        self,
+        example: Example,
+        pair: PairInput,
+        scores: PairScores,
+        row: int,
+        recalled: Recalled | None,
     ) -> Prediction:
         none = float(scores.none[row])
         # Plain lists: this runs for every relation of every pair, and array access would cost
         # more than the network.
         relations, cosines = scores.relations[row].tolist(), scores.descriptions[row].tolist()
-        ranked = [self._ranked(c, relations, cosines, none) for c in self._columns]
-        ranked.sort(key=lambda r: r.line - r.score)
+        added = [0.0] * len(relations) if recalled is None else recalled.added.tolist()
+        ranked = [self._ranked(c, relations, cosines, none, added) for c in self._columns]
+        ranked.sort(key=lambda r: -r.margin)
         seen = self.reader.picture_evidence(example)
         concepts = seen.seen() if seen is not None else ()
         notes = (*pair.notes, *self._notes(example, seen))
         return Prediction(
-            tuple(ranked), self.version.id, self._types_used(example, pair), concepts, notes
+            tuple(ranked),
+            self.version.id,
+            self._types_used(example, pair),
+            concepts,
+            notes,
+            recalled.votes if recalled is not None else (),
         )
 
     def _ranked(
@@ -285,9 +250,10 @@ class RelationRetriever:
         relations: Sequence[float],
         cosines: Sequence[float],
         none: float,
+        added: Sequence[float],
     ) -> RankedRelation:
         """A relation in its better direction; ``columns`` are its relation-directions."""
-        best = max(columns, key=relations.__getitem__)
+        best = max(columns, key=lambda c: relations[c] + added[c])
         relation, direction = self.readings.pairs[best]
         others = [relations[c] for c in columns if c != best]
         line = none + self._own_lines.get(relation.id, self.version.lines.all)
@@ -298,6 +264,7 @@ class RelationRetriever:
             min(1.0, max(-1.0, line)),
             self._decided(best, cosines),
             max(others) if others else None,
+            added[best],
         )
 
     def _decided(self, column: int, cosines: Sequence[float]) -> tuple[DescriptionScore, ...]:
@@ -354,22 +321,3 @@ def _inside(seen: PictureEvidence | None) -> str:
     if seen is None or seen.patches is None:
         return "concept words"
     return "picture parts" if seen.scores is None else "concept words and picture parts"
-
-
-def version_folder(path_or_hub_id: str | Path) -> Path:
-    """A local folder as it is; otherwise the version that a hub repository holds, fetched into
-    the hub's cache. Raises ModelVersionInvalid when it is neither or cannot be fetched."""
-    if Path(path_or_hub_id).is_dir():
-        return Path(path_or_hub_id)
-    name = str(path_or_hub_id).removeprefix("hf:")
-    if isinstance(path_or_hub_id, Path) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-        raise ModelVersionInvalid(
-            "the folder of a model version, or a hub repository as organization/name",
-            f"no folder {path_or_hub_id}",
-            "Check the path.",
-        )
-    try:
-        return hub_folder(name, VERSION_FILES, f"the model version {name}, here or")
-    except EncoderMissing as error:
-        found = f"no folder of that name here, and from the hub {error.found}"
-        raise ModelVersionInvalid(error.expected, found, error.todo) from error
