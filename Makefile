@@ -3,6 +3,7 @@ PYTHON ?= python3
 WORKSPACE ?= ./workspace
 PORT ?= 8501
 PRESET ?=
+DEMO ?= ./workspace-demo
 PYTEST_ARGS ?=
 
 SHELL := /bin/bash
@@ -23,12 +24,12 @@ export HF_HUB_OFFLINE ?= 1
 export TRANSFORMERS_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help run install test check soak format clean
+.PHONY: help run demo install test check soak format clean
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
 	@echo
-	@echo "WORKSPACE=$(WORKSPACE)  PORT=$(PORT)  PRESET=$(PRESET)  PYTHON=$(PYTHON)"
+	@echo "WORKSPACE=$(WORKSPACE)  DEMO=$(DEMO)  PORT=$(PORT)  PRESET=$(PRESET)  PYTHON=$(PYTHON)"
 
 run: $(READY) $(if $(filter base,$(PRESET)),$(READY_BASE)) ## install what is missing, make the workspace and serve the app on 127.0.0.1
 	@test -z "$(PRESET)" -a -f "$(WORKSPACE)/workspace.db" || \
@@ -37,10 +38,15 @@ run: $(READY) $(if $(filter base,$(PRESET)),$(READY_BASE)) ## install what is mi
 	@ROC_WORKSPACE="$(WORKSPACE)" exec $(PY) -m app.launch \
 		--server.address 127.0.0.1 --server.port "$(PORT)"
 
+demo: $(READY) ## make a workspace to show in DEMO, once, and serve the app on it; see docs/tour.md
+	@test -f "$(DEMO)/workspace.db" || $(PY) -m roc_core demo "$(DEMO)"
+	@$(MAKE) run WORKSPACE="$(DEMO)" PRESET=
+
 install: $(READY) ## only install
 
+# One thread a test process: two cores are kept busy by two of them.
 test: check ## every check and every test but the long ones
-	$(PY) -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(READY_DEV) ## formatter, linter, types and imports
 	$(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import state
+from app import selected, state
 from app.components.span_marker import Marking
 from app.views.marks import carried, ordered
 from roc_core.errors import ItemMissing, PictureMissing, RocError, StoreUnavailable, ValueRejected
@@ -25,11 +25,12 @@ LATE = 3.0
 def current(ws: Workspace) -> Draft:
     """The draft to show: the item or draft the address names, or the one at hand, or the latest.
 
-    An item or draft that is not there any more leaves a notice and the latest work on screen.
+    An item or draft that is not there any more leaves a notice and the latest work on screen. In
+    an address that names both, the item is the primary one, not what to open.
     """
     item, wanted = st.query_params.get("item"), st.query_params.get("draft")
     held: Draft | None = st.session_state.get("draft")
-    if item:
+    if item and not wanted:
         held = _from_item(ws, item) or held
     elif wanted and wanted != st.session_state.get("addressed") and not _just_left(wanted):
         held = _stored(ws, wanted)
@@ -42,8 +43,8 @@ def current(ws: Workspace) -> Draft:
     if addressed and addressed != held.id:
         st.session_state["left"] = (addressed, time.monotonic())
     st.session_state.update(draft=held, addressed=held.id)
-    if item or wanted != held.id:
-        st.query_params.from_dict({"draft": held.id})
+    if wanted != held.id:
+        st.query_params["draft"] = held.id
     return held
 
 
@@ -89,7 +90,9 @@ def _from_item(ws: Workspace, item: str) -> Draft | None:
             f"There is no item {item} in this workspace. It may have been opened from an old "
             "link. Choose one on the Data page, or go on with what is here."
         )
+        selected.set_primary("")
         return None
+    selected.set_primary(found.id)
     draft = draft_of(ws, found)
     return hold(ws, draft)
 
@@ -115,7 +118,7 @@ def hold(ws: Workspace, draft: Draft) -> Draft:
     try:
         ws.save_draft(draft)
         st.session_state.pop("draft_error", None)
-    except StoreUnavailable as error:
+    except (StoreUnavailable, ItemMissing) as error:
         st.session_state["draft_error"] = error
     return draft
 

@@ -49,8 +49,15 @@ def model_version(ws: Workspace) -> str:
         return ""
 
 
+def login() -> bool:
+    """Whether somebody has logged in, where a login is set up (``[auth]`` in the secrets)."""
+    return st.user.get("is_logged_in") is True
+
+
 def annotator() -> str:
-    """The name corrections are kept under."""
+    """The name corrections are kept under: that of the login, else what was typed."""
+    if login():
+        return str(st.user.get("name") or st.user.get("email") or st.user.get("sub"))
     name = st.session_state.get("annotator", "").strip()
     return name or remembered_annotator()
 

@@ -30,7 +30,7 @@ def card(number: int, ranked: RankedRelation, relation: Relation, example: Examp
         f'<div class="roc-card{passes}"><div class="roc-row">'
         f'<span class="roc-rank">{number}</span>{_direction(relation, ranked.direction, names)}'
         f'<span class="roc-close">{how_close(ranked)} <b>{ranked.score:.2f}</b></span></div>'
-        f"{_bar(ranked)}"
+        f"{_bar(ranked)}{_memory(ranked)}"
         f'<div class="roc-why"><span class="roc-facet">{FACET_WORDS[deciding.facet]}</span> '
         f"<bdi>{reason}</bdi></div></div>"
     )
@@ -47,10 +47,23 @@ def _direction(relation: Relation, direction: Direction, names: tuple[str, str])
     return f'<span class="roc-name">{head} {arrow} {middle} {arrow} {tail}</span>'
 
 
+def _memory(ranked: RankedRelation) -> str:
+    """What corrections add, in words; nothing where none voted."""
+    if not ranked.memory:
+        return ""
+    return f'<div class="roc-meta">{signed(ranked.memory)} from corrections of near pairs</div>'
+
+
 def _bar(ranked: RankedRelation) -> str:
-    """A bar from 0 to 1 with a tick at the relation's line; a negative cosine shows as empty."""
-    width, tick = (100 * min(max(value, 0.0), 1.0) for value in (ranked.score, ranked.line))
+    """A bar from 0 to 1 with a tick at the relation's line; a negative cosine shows as empty.
+
+    What corrections add is taken off the line: the bar keeps showing the score alone.
+    """
+    needed = ranked.line - ranked.memory
+    width, tick = (100 * min(max(value, 0.0), 1.0) for value in (ranked.score, needed))
     label = f"score {ranked.score:.2f}, line {ranked.line:.2f}, on a bar from 0 to 1"
+    if ranked.memory:
+        label += f"; corrections move the line to {needed:.2f}"
     return (
         f'<div class="roc-bar" role="img" aria-label="{label}" title="{label}">'
         f'<div class="roc-fill" style="width:{width:.1f}%"></div>'

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state
 from app.components import cards
+from app.views import votes
 from app.views.explain import show_explanation
 from app.views.words import shorten
 from roc_core.errors import RocError
@@ -18,10 +19,13 @@ SHOWN = 9
 
 def predict(ws: Workspace, example: Example) -> Prediction | None:
     """The answer for the pair on screen; an error is shown and gives None."""
-    key = f"predict:{state.model_version(ws)}:{example!r}"
+    without = votes.own_item(example)
     try:
+        key = f"predict:{state.model_version(ws)}:{ws.memory.mark()}:{without}:{example!r}"
         with st.spinner("Finding relations", show_time=True):
-            return state.kept(key, lambda: ws.predict(example))
+            found = state.kept(key, lambda: ws.predict(example, without))
+        votes.remember_own(ws, example, found)
+        return found
     except RocError as error:
         state.show_error(error, "No relations could be found. What you marked is kept.")
         return None
@@ -33,6 +37,7 @@ def show_answer(
     """Cards best first, with the "none of these" line where scores fall below it."""
     for note in prediction.notes:
         st.info(note, icon=":material/info:")
+    votes.show_votes(ws, prediction)
     ranked = prediction.ranked
     passing = sum(entry.passes for entry in ranked)
     every = st.session_state.get("all_relations", False)
@@ -43,8 +48,11 @@ def show_answer(
         _card(ws, example, prediction, picture, number, entry)
     if passing >= len(shown):
         _none_line(passing, example)
-    if len(ranked) > len(shown) or every:
-        st.toggle(f"Show all {len(ranked)} relations", key="all_relations", persist_state="session")
+    with st.container(horizontal=True):
+        if len(ranked) > len(shown) or every:
+            said = f"Show all {len(ranked)} relations"
+            st.toggle(said, key="all_relations", persist_state="session")
+        votes.switch(ws)
 
 
 def _none_line(passing: int, example: Example) -> None:

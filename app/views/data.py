@@ -1,16 +1,18 @@
-"""The Data page: counts, the list of items, import and export."""
+"""The Data page: counts, the list of items, import and export, backups and erasure."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from app import state
+from app.views.backups import show_backups
 from app.views.exporting import show_export
 from app.views.importing import show_import
 from app.views.listing import filters, show_items
 from app.views.words import items_said, whole
 from roc_core.errors import RocError
 from roc_core.schema import Count
+from roc_core.workspace import Workspace
 
 
 def data() -> None:
@@ -22,19 +24,26 @@ def data() -> None:
     except RocError as error:
         state.show_error(error, "The workspace cannot be read.")
         return
-    items, incoming, outgoing = st.tabs(
-        [":material/list: Items", ":material/upload: Import", ":material/download: Export"]
+    items, incoming, outgoing, safe = st.tabs(
+        [
+            ":material/list: Items",
+            ":material/upload: Import",
+            ":material/download: Export",
+            ":material/history: Backups and erasure",
+        ]
     )
     with items:
-        _totals(counts)
+        _totals(ws, counts)
         show_items(ws, filters(ws, counts, "list"))
     with incoming:
         show_import(ws)
     with outgoing:
         show_export(ws, counts)
+    with safe:
+        show_backups(ws)
 
 
-def _totals(counts: tuple[Count, ...]) -> None:
+def _totals(ws: Workspace, counts: tuple[Count, ...]) -> None:
     total = sum(count.items for count in counts)
     if not total:
         st.info("Nothing is here yet. Import a file, or save a pair on the Analyze page.")
@@ -42,6 +51,8 @@ def _totals(counts: tuple[Count, ...]) -> None:
     pictured = sum(count.items for count in counts if count.picture)
     states = {name: _of_state(counts, name) for name in ("unlabelled", "imported", "corrected")}
     said = ", ".join(f"{whole(number)} {name}" for name, number in states.items())
+    if erased := ws.privacy.counts().items:
+        said += f"; {whole(erased)} erased for good"
     st.write(
         f"**{items_said(total)}**: {whole(pictured)} with a picture, "
         f"{whole(total - pictured)} without; {said}."

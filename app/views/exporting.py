@@ -6,6 +6,8 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -17,9 +19,12 @@ from roc_core.errors import RocError
 from roc_core.schema import Count, ItemFilter
 from roc_core.workspace import Workspace
 
+SUFFIXES = {"mnre": "txt", "label-studio": "json"}
 FORMATS = {
     "jsonl": "JSONL (everything, one record a line)",
     "csv": "CSV (one record a row)",
+    "parquet": "Parquet (the fields of JSONL as columns)",
+    "label-studio": "Label Studio (JSON: spans, boxes, relations)",
     "mnre": "MNRE (labelled text pairs)",
 }
 
@@ -30,6 +35,7 @@ def show_export(ws: Workspace, counts: Sequence[Count]) -> None:
     format_ = st.selectbox("Format", tuple(FORMATS), format_func=FORMATS.__getitem__)
     wanted = filters(ws, counts, "export")
     try:
+        wanted = _labelled(ws, wanted)
         total = ws.items(wanted, limit=1).total
     except RocError as error:
         state.show_error(error, "The items cannot be counted.")
@@ -54,11 +60,29 @@ def show_export(ws: Workspace, counts: Sequence[Count]) -> None:
         )
 
 
+def _labelled(ws: Workspace, wanted: ItemFilter) -> ItemFilter:
+    """The filter, also by who gave the present label and when."""
+    who, since, until, _ = st.columns([2, 1.5, 1.5, 4])
+    with who:
+        annotator = st.selectbox(
+            "Labelled by",
+            ("", *ws.privacy.annotators()),
+            format_func=lambda name: name or "any",
+            key="export:annotator",
+        )
+    with since:
+        first = st.date_input("From", None, key="export:since", help="Day of the label, in UTC")
+    with until:
+        last = st.date_input("Until", None, key="export:until", help="That day is included")
+    days = [day.isoformat() if isinstance(day, date) else "" for day in (first, last)]
+    return replace(wanted, annotator=annotator or "", since=days[0], until=days[1])
+
+
 def _make(ws: Workspace, format_: str, wanted: ItemFilter) -> None:
     st.session_state.pop("export:error", None)
     st.session_state.pop("export:made", None)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"items.{'txt' if format_ == 'mnre' else format_}"
+        path = Path(folder) / f"items.{SUFFIXES.get(format_, format_)}"
         try:
             written = ws.export(format_, path, wanted)
         except RocError as error:

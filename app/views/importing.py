@@ -16,10 +16,14 @@ from roc_core.errors import RocError
 from roc_core.schema import NONE, ImportReport
 from roc_core.workspace import Workspace
 
-UPLOADS = ("jsonl", "csv")
+UPLOADS = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet", "json": "label-studio"}
+"""Formats of files that can be uploaded, by the end of their names."""
+
 SAID = {
     "jsonl": "JSONL (one record a line)",
     "csv": "CSV (one record a row)",
+    "parquet": "Parquet (one record a row)",
+    "label-studio": "Label Studio (JSON export)",
     "mnre": "MNRE (folder as published)",
     "more": "MORE (folder as published)",
 }
@@ -67,7 +71,11 @@ def _ask(what: str, format_: str, path: str) -> None:
 
 
 def _upload() -> tuple[str, Path] | None:
-    file = st.file_uploader("JSONL or CSV file, up to 20 MB", type=UPLOADS, key="import:file")
+    file = st.file_uploader(
+        "JSONL, CSV, Parquet or Label Studio JSON file, up to 20 MB",
+        type=tuple(UPLOADS),
+        key="import:file",
+    )
     if file is None:
         return None
     # One folder an upload, so a report names the file as the user does.
@@ -76,7 +84,7 @@ def _upload() -> tuple[str, Path] | None:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.getvalue())
-    return path.suffix.lower().lstrip("."), path
+    return UPLOADS[path.suffix.lower().lstrip(".")], path
 
 
 def _path(ws: Workspace) -> tuple[str, Path] | None:
@@ -142,6 +150,8 @@ def _show(report: ImportReport) -> None:
         st.write(
             f"Pictures: {whole(report.pictures)} found, {whole(report.pictures_missing)} missing."
         )
+    if report.erased:
+        st.write(f"Erased for good before, so they stay out: {whole(report.erased)}.")
     _refused(report)
     if report.dry_run:
         _incoming(report)

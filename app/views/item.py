@@ -112,11 +112,20 @@ def redraw() -> None:
     st.session_state["canvas_revision"] = st.session_state.get("canvas_revision", 0) + 1
 
 
+def _at_hand(draft: Draft) -> bool:
+    """Whether a field still speaks for the draft on the desk: a browser may send a field's value
+    after another draft has taken its place."""
+    held: Draft | None = st.session_state.get("draft")
+    return held is not None and held.id == draft.id
+
+
 def _sentence(ws: Workspace, draft: Draft) -> None:
     key = f"sentence:{draft.id}"
     st.session_state.setdefault(key, draft.sentence)
 
     def changed() -> None:
+        if not _at_hand(draft):
+            return
         st.session_state.pop("editing", None)
         desk.set_sentence(ws, st.session_state[key])
 
@@ -188,7 +197,8 @@ def _type_select(ws: Workspace, draft: Draft, slot: int, name: str, hint: str) -
     st.session_state.setdefault(key, mention.type or "")
 
     def changed() -> None:
-        desk.set_type(ws, slot, st.session_state[key] or None)
+        if _at_hand(draft):
+            desk.set_type(ws, slot, st.session_state[key] or None)
 
     st.selectbox(
         f"Type of {slot + 1}: {name}",

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from app import state
+from app import selected, state
 from app.components import cards
-from app.views.words import escaped, label_words, whole
+from app.components.overlay import thumbnail
+from app.views.erasing import row_menu, show_dialog
+from app.views.slices import name_form
+from app.views.words import escaped, items_said, label_words, whole
 from roc_core.errors import RocError
 from roc_core.schema import NONE, Count, Item, ItemFilter, Relation
 from roc_core.workspace import Workspace
@@ -59,7 +62,22 @@ def filters(ws: Workspace, counts: Sequence[Count], name: str) -> ItemFilter:
         label_state = choose("Label state", "state", STATES, str)
     with columns[5]:
         picture = choose("Picture", "picture", PICTURES, str)
-    return ItemFilter(text or "", source, split, relation, label_state, picture)  # type: ignore[arg-type]
+    only = selected_only(name, start_over)
+    return ItemFilter(text or "", source, split, relation, label_state, picture, only)  # type: ignore[arg-type]
+
+
+def selected_only(name: str, on_change: Callable[[], None]) -> tuple[str, ...] | None:
+    """A switch that restricts the list to what is selected; None when it is off, or nothing is."""
+    ids = selected.selected()
+    if not ids:
+        return None
+    chosen = st.toggle(
+        f"Selected only ({items_said(len(ids))})",
+        key=f"{name}:only",
+        on_change=on_change,
+        persist_state="session",
+    )
+    return ids if chosen else None
 
 
 def _values(values: Iterable[str]) -> tuple[str, ...]:
@@ -69,12 +87,14 @@ def _values(values: Iterable[str]) -> tuple[str, ...]:
 def show_items(ws: Workspace, wanted: ItemFilter) -> None:
     """One page of the matching items, each a link to the Analyze page."""
     page = int(st.session_state.get("list:page", 1))
+    told = st.container()
     try:
         found = ws.items(wanted, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     except RocError as error:
         state.show_error(error, "The items cannot be listed.")
         return
     if not found.total:
+        show_dialog(ws)
         st.info("No item matches. Change the search or a filter.", icon=":material/search_off:")
         return
     pages = math.ceil(found.total / PER_PAGE)
@@ -86,9 +106,44 @@ def show_items(ws: Workspace, wanted: ItemFilter) -> None:
         last = first + len(found.items)
         st.text(f"{whole(first + 1)} to {whole(last)} of {whole(found.total)}", width="content")
         st.pagination(pages, key="list:page", persist_state="session")
+        st.space("stretch")
+        _to_selection(ws, wanted)
     catalogue = {relation.id: relation for relation in ws.catalogue}
     for item in found.items:
         _row(catalogue, item)
+    with told:
+        show_dialog(ws)
+
+
+def _to_selection(ws: Workspace, wanted: ItemFilter) -> None:
+    """What matches as the selection, or its filter under a name."""
+    st.button(
+        "Select all",
+        icon=":material/select_all:",
+        key="list:select",
+        on_click=_select_all,
+        args=(ws, wanted),
+        help="Select every item that matches, on all pages.",
+    )
+    if wanted == ItemFilter():
+        return
+
+    def keep(title: str) -> None:
+        # A blank name is refused; none at all would keep the filter without a name.
+        found = ws.keep_filter(wanted, title or " ", state.annotator())
+        selected.notice(f"Slice {found.name!r} saved: {items_said(len(found.items))} now.")
+
+    with st.popover("Save this filter as a slice", icon=":material/bookmark_add:"):
+        name_form("list:slice", keep)
+
+
+def _select_all(ws: Workspace, wanted: ItemFilter) -> None:
+    try:
+        found = ws.keep_filter(wanted, annotator=state.annotator())
+    except RocError as error:
+        selected.notice(f"Nothing was selected. {error}")
+        return
+    selected.select(ws, found.items, "Data: list")
 
 
 def _row(catalogue: Mapping[str, Relation], item: Item) -> None:
@@ -101,11 +156,12 @@ def _row(catalogue: Mapping[str, Relation], item: Item) -> None:
         parts.append("with a picture")
     if item.corrections:
         parts.append(f"{item.corrections} corrections" if item.corrections > 1 else "1 correction")
-    item_row(item, parts)
+    item_row(item, parts, row_menu)
 
 
-def item_row(item: Item, parts: Sequence[str]) -> None:
-    """An item as a row: its sentence, what is to be said of it, and a link that opens it."""
+def item_row(item: Item, parts: Sequence[str], menu: Callable[[Item], None] | None = None) -> None:
+    """An item as a row: its sentence, what is to be said of it, and a link that opens it; ``menu``
+    draws what else can be done with it."""
     example = item.example
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):
@@ -117,3 +173,21 @@ def item_row(item: Item, parts: Sequence[str]) -> None:
             icon=":material/open_in_new:",
             query_params={"item": item.id},
         )
+        if menu:
+            menu(item)
+
+
+def item_card(item: Item, parts: Sequence[str]) -> None:
+    """An item as a card: its picture beside what ``item_row`` shows."""
+    picture = item.example.picture
+    if picture is None:
+        item_row(item, parts)
+        return
+    left, right = st.columns([1, 7], vertical_alignment="center")
+    with left:
+        try:
+            st.image(thumbnail(str(picture)), width="stretch")
+        except OSError:
+            st.caption("The picture cannot be read.")
+    with right:
+        item_row(item, parts)

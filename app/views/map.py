@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from app import state
+from app import selected, state
+from app.components.pointed import clicked, hovered, point_out
 from app.views import jobs
-from app.views.selection import items_in_order, show_selection
-from app.views.words import whole
+from app.views.map_colours import COLOURS, Colouring, colouring, told_of
+from app.views.selection import show_selection
+from app.views.words import shorten
 from roc_core.errors import ProjectionMissing, RocError
 from roc_core.figures import LAYERS, Layer, hover_texts, map_plot
-from roc_core.schema import NONE, Codes, Job, MapView
+from roc_core.schema import NONE, Job, MapView
 from roc_core.workspace import Workspace
 
 READ = 15_000
-"""Points up to which hover shows sentences; more of them would be slow to read and to send."""
+"""Points up to which the chart holds their sentences; of more it would be slow to read and send
+them all, so the one under the pointer is asked for."""
 
-COLOURS = {
-    "outcome": "right or wrong",
-    "label": "label",
-    "prediction": "answer",
-    "source": "source",
-    "types": "entity types",
-    "annotator": "annotator",
-    "margin": "margin over the “none of these” line",
-}
 LAYER_WORDS: Mapping[Layer, str] = {
     "density": "Density",
     "relations": "Relation names",
@@ -39,9 +34,6 @@ CONFIG = {
     "modeBarButtonsToRemove": ["autoScale2d"],
     "toImageButtonOptions": {"filename": "map", "scale": 2},
 }
-
-Reading = tuple[str, str, str, str]
-"""Sentence, first mention, second mention, source."""
 
 
 def map_page() -> None:
@@ -153,71 +145,73 @@ def _show(ws: Workspace, view: MapView, busy: bool) -> None:
         if view.total > view.known and not busy:
             _draw_button(ws, "Update the map")
     try:
-        _chart(ws, view, str(chosen), tuple(layers))
+        _chart(ws, view, colouring(ws, view, str(chosen)), tuple(layers))
     except RocError as error:
         state.show_error(error, "The items of the map cannot be read.")
         return
     show_selection(ws, view)
 
 
-def _chart(ws: Workspace, view: MapView, chosen: str, layers: tuple[Layer, ...]) -> None:
-    readings: tuple[Reading, ...] = ()
-    if len(view) <= READ or chosen == "source":
-        readings = _readings(ws, view)
+def _chart(ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...]) -> None:
+    told = told_of(ws, view) if len(view) <= READ else ()
     names = {relation.id: relation.name for relation in ws.catalogue} | {NONE: "none of these"}
-    hover = hover_texts(view, [r[:3] for r in readings], names) if len(view) <= READ else ()
     dark = st.context.theme.type == "dark"
-    round_ = st.session_state.get("map:round", 0)
-    key = f"map:chart:{view.created}:{chosen}:{'.'.join(layers)}:{dark}:{round_}"
+    key = f"map:chart:{_round(view)}:{by.name}:{'.'.join(layers)}:{dark}"
     if st.session_state.get("map:key") != key or key not in st.session_state:
-        # The chart forgets what is selected on it when the figure changes; the figure then says.
-        st.session_state["map:key"] = key
-        st.session_state["map:marked"] = _rows(view, st.session_state.get("selection", ()))
-        st.session_state["map:event"] = ()
-    figure = map_plot(
-        view, _colour(view, chosen, readings), names, hover, layers,
-        st.session_state["map:marked"], dark,
-    )  # fmt: skip
+        # The chart forgets what is selected on it when the figure changes; the figure then says,
+        # and stays the same until then.
+        hover = hover_texts(view, [r[:3] for r in told], names) if told else ()
+        marked = _rows(view, selected.selected())
+        figure = map_plot(view, by.colour, names | dict(by.words), hover, layers, marked, dark)
+        st.session_state.update(
+            {"map:key": key, "map:marked": marked, "map:event": (), "map:figure": figure}
+        )
     event = st.plotly_chart(
-        figure,
+        st.session_state["map:figure"],
         key=key,
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
         config=CONFIG,
     )
-    if not hover:
-        st.caption(
-            f"With more than {whole(READ)} points hover shows no sentences; select some to read."
-        )
-    _take(view, event["selection"]["points"])
+    st.fragment(_pointed)(ws, view, names, bool(told))
+    _take(ws, view, event["selection"])
 
 
-def _colour(view: MapView, chosen: str, readings: tuple[Reading, ...]) -> Codes | np.ndarray:
-    if chosen == "margin":
-        return view.margins
-    if chosen == "source":
-        names, values = np.unique([r[3] for r in readings], return_inverse=True)
-        return Codes(tuple(names.tolist()), values)
-    codes: Codes = getattr(view, chosen)
-    return codes
+def _pointed(ws: Workspace, view: MapView, names: Mapping[str, str], told: bool) -> None:
+    """What the pointer is at: a card with its picture, and its words if the chart has none (with
+    very many points they would be slow to read and to send); a click makes it the primary item.
+    Runs by itself, until a click."""
+    at = clicked(len(view))
+    if at is not None and (id := view.items[at].decode("ascii")) != selected.primary():
+        selected.set_primary(id)
+        st.session_state["map:seen"] = (view, selected.turn())
+        st.rerun(scope="app")
+    row = hovered(len(view))
+    try:
+        item = None if row is None else ws.item(view.items[row].decode("ascii"))
+    except RocError:
+        item = None
+    lines: list[str] = []
+    if row is not None and item is not None and not told:
+        point = view.point(row)
+        label, answer = (names.get(r, r) or "none" for r in (point.label, point.prediction))
+        pair = " · ".join(shorten(name, 40) for name in item.example.names())
+        lines = [pair, shorten(item.example.sentence, 200), f"label: {label}; answer: {answer}"]
+    ring = next(
+        ((int(view.xs[r]), int(view.ys[r])) for r in _rows(view, (selected.primary(),))), None
+    )
+    point_out(row, item.example.picture if item else None, lines, ring)
 
 
-def _readings(ws: Workspace, view: MapView) -> tuple[Reading, ...]:
-    """What hover and colours need to know of each item; read once a session and map."""
-    key = (ws.path, view.version, view.created)
-    held = st.session_state.get("map:readings")
-    if held is None or held[0] != key:
-        with st.spinner("Reading the items"):
-            items = items_in_order(ws, [i.decode("ascii") for i in view.items.tolist()])
-        held = (
-            key,
-            tuple(
-                (i.example.sentence, *i.example.names(), i.record.provenance.source) for i in items
-            ),
-        )
-        st.session_state["map:readings"] = held
-    found: tuple[Reading, ...] = held[1]
-    return found
+def _round(view: MapView) -> int:
+    """A number that grows when the map, or elsewhere the selection, was changed, so that the chart
+    has to be drawn anew."""
+    seen = (view, selected.turn())
+    before = st.session_state.get("map:seen")
+    if before is None or before[0] is not view or before[1] != seen[1]:
+        st.session_state["map:round"] = st.session_state.get("map:round", 0) + 1
+    st.session_state["map:seen"] = seen
+    return int(st.session_state["map:round"])
 
 
 def _rows(view: MapView, ids: tuple[str, ...]) -> tuple[int, ...]:
@@ -226,13 +220,20 @@ def _rows(view: MapView, ids: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(np.flatnonzero(np.isin(view.items, wanted)).tolist())
 
 
-def _take(view: MapView, points: list[dict[str, object]]) -> None:
+def _take(ws: Workspace, view: MapView, event: Mapping[str, Any]) -> None:
     """Take over what was selected on the chart, when that has changed."""
+    points = event["points"]
     rows = tuple(sorted({row for p in points if (row := _row(p.get("customdata"))) is not None}))
-    if rows != st.session_state["map:event"]:
-        st.session_state["map:event"] = rows
-        st.session_state["selection"] = tuple(view.items[r].decode("ascii") for r in rows)
-        st.session_state.pop("map:page", None)
+    if rows == st.session_state["map:event"]:
+        return
+    st.session_state["map:event"] = rows
+    ids = tuple(view.items[r].decode("ascii") for r in rows)
+    tool = next((name for name in ("lasso", "box") if event.get(name)), "click")
+    selected.select(ws, ids, f"Map: {tool}")
+    if len(ids) == 1:
+        selected.set_primary(ids[0])
+    st.session_state["map:seen"] = (view, selected.turn())
+    st.session_state.pop("map:page", None)
 
 
 def _row(value: object) -> int | None:

@@ -139,11 +139,14 @@ def _against_rank(lead: float, entry: RankedRelation, other: RankedRelation | No
     """Says so where the score and the rank differ, as ranks count from each relation's line."""
     if other is None or other.relation == entry.relation:
         return ""
-    nearer = (entry.score - entry.line) - (other.score - other.line)
+    nearer = entry.margin - other.margin
     if lead * nearer >= 0:
         return ""
     place = "above" if nearer > 0 else "below"
-    return f" It ranks {place} all the same: ranks count from each relation’s own line."
+    why = "ranks count from each relation’s own line"
+    if entry.memory or other.memory:
+        why += ", and corrections voted"
+    return f" It ranks {place} all the same: {why}."
 
 
 # --- what if -------------------------------------------------------------------------------
@@ -161,7 +164,9 @@ def what_if(ws: Workspace, example: Example, entry: RankedRelation, first: Expla
     )
     if board:
         st.html(reason_tables.switches(board, entry.passes, example))
-        st.caption(f"Now: rank {board.rank}, score {board.score:.2f}. ▲ moves up, ▼ moves down.")
+        alone = " By the model alone, without the votes of corrections." if entry.memory else ""
+        now = f"Now: rank {board.rank}, score {board.score:.2f}."
+        st.caption(f"{now} ▲ moves up, ▼ moves down.{alone}")
 
 
 def _word_choice(key: str, first: Explanation) -> tuple[Span, ...]:

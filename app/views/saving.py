@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -16,7 +16,7 @@ from app.views.words import (
     sentence_of,
     shorten,
 )
-from roc_core.errors import RocError, StoreUnavailable
+from roc_core.errors import RocError
 from roc_core.schema import NONE, Correction, Draft, Example, Item, Label, Prediction
 from roc_core.workspace import Workspace
 
@@ -49,13 +49,7 @@ def save(ws: Workspace, label: Label, prediction: Prediction | None) -> None:
     comment = st.session_state.get(f"comment:{draft.id}", "").strip()
     try:
         item = ws.item(draft.item) if draft.item else ws.save_item(example)
-        history = ws.history(item.id)
-        said = (label, comment, state.annotator())
-        last = standing(history)
-        if not last or (last.label, last.comment, last.annotator) != said:
-            # The same click sent twice carries the same token, and the store keeps one row.
-            token = hashlib.sha256(repr((draft.id, item.id, len(history), *said)).encode())
-            ws.correct(item.id, label, said[2], prediction, comment, token=token.hexdigest())
+        keep(ws, item.id, label, prediction, draft.id, comment)
     except RocError as error:
         st.session_state["failed"] = Failed(label, draft.id, error)
         return
@@ -63,6 +57,25 @@ def save(ws: Workspace, label: Label, prediction: Prediction | None) -> None:
     st.session_state[f"other:{draft.id}"] = None
     state.forget_kept()
     desk.hold(ws, replace(draft, item=item.id))
+
+
+def keep(
+    ws: Workspace,
+    item: str,
+    label: Label,
+    prediction: Prediction | None,
+    draft: str,
+    comment: str = "",
+) -> None:
+    """Append ``label`` to an item's log, unless it is what this annotator said last. ``draft`` is
+    the id of what was on screen. Raises as ``Workspace.correct``."""
+    history = ws.history(item)
+    said = (label, comment, state.annotator())
+    last = standing(history)
+    if not last or (last.label, last.comment, last.annotator) != said:
+        # The same click sent twice carries the same token, and the store keeps one row.
+        token = hashlib.sha256(repr((draft, item, len(history), *said)).encode())
+        ws.correct(item, label, said[2], prediction, comment, token=token.hexdigest())
 
 
 def undo(ws: Workspace, correction: int) -> None:
@@ -89,8 +102,8 @@ def show_bar(
             _number_keys(ws, example, prediction)
         with st.container(horizontal=True, vertical_alignment="center"):
             _others(ws, draft, example, prediction)
-            _undo_and_history(ws, example, history)
-            st.text(_state(ws, example, item, history), width="content")
+            undo_and_history(ws, example, history)
+            st.text(saved_state(ws, example, item, history), width="content")
 
 
 def _known(ws: Workspace, draft: Draft) -> tuple[Item | None, tuple[Correction, ...]]:
@@ -115,7 +128,7 @@ def _failures(ws: Workspace, prediction: Prediction | None) -> None:
         )
     if isinstance(undo_error := st.session_state.get("undo_error"), RocError):
         state.show_error(undo_error, "Nothing was taken back.")
-    if isinstance(error := st.session_state.get("draft_error"), StoreUnavailable):
+    if isinstance(error := st.session_state.get("draft_error"), RocError):
         state.show_error(error, "Your marks are on screen but not stored yet.")
         st.button(
             "Store them now",
@@ -148,17 +161,28 @@ def _number_keys(ws: Workspace, example: Example, prediction: Prediction) -> Non
 
 
 def _others(ws: Workspace, draft: Draft, example: Example, prediction: Prediction | None) -> None:
+    choose_other(ws, f"other:{draft.id}", example, lambda label: save(ws, label, prediction))
+    st.text_input(
+        "Comment, kept with the next save",
+        key=f"comment:{draft.id}",
+        placeholder="Comment (optional)",
+        label_visibility="collapsed",
+        width=160,
+    )
+
+
+def choose_other(ws: Workspace, key: str, example: Example, save: Callable[[Label], None]) -> None:
+    """A select of every relation and direction; what is chosen is given to ``save``."""
     labels = {
         Label(r.id, way): sentence_of(r, way, example.names())
         for r in ws.catalogue
         for way in r.directions
     }
-    key = f"other:{draft.id}"
 
     def chosen() -> None:
         label = st.session_state[key]
         if label is not None:
-            save(ws, label, prediction)
+            save(label)
 
     st.selectbox(
         "Save any other relation",
@@ -171,16 +195,10 @@ def _others(ws: Workspace, draft: Draft, example: Example, prediction: Predictio
         label_visibility="collapsed",
         width=280,
     )
-    st.text_input(
-        "Comment, kept with the next save",
-        key=f"comment:{draft.id}",
-        placeholder="Comment (optional)",
-        label_visibility="collapsed",
-        width=160,
-    )
 
 
-def _undo_and_history(ws: Workspace, example: Example, history: Sequence[Correction]) -> None:
+def undo_and_history(ws: Workspace, example: Example, history: Sequence[Correction]) -> None:
+    """A button that takes the last correction back, and all corrections of the item."""
     last = standing(history)
     st.button(
         "Undo",
@@ -218,9 +236,10 @@ def _words(ws: Workspace, label: Label | None, example: Example) -> str:
     return label_words(label, relation, example)
 
 
-def _state(
+def saved_state(
     ws: Workspace, example: Example, item: Item | None, history: Sequence[Correction]
 ) -> str:
+    """Whether and as what a pair is saved, in words."""
     last = standing(history)
     if last:
         said = shorten(_words(ws, last.label, example))

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import state
-from app.views.listing import item_row
+from app import selected, state
+from app.views.listing import item_card, item_row
 from app.views.selection_file import as_csv, as_jsonl
 from app.views.words import NONE_WORDS, items_said, label_words
 from roc_core.errors import ItemMissing, RocError
@@ -23,16 +23,42 @@ BATCH = 5_000
 
 
 def show_selection(ws: Workspace, view: MapView) -> None:
-    """The list of what is selected on the map, or how to select."""
-    ids: tuple[str, ...] = st.session_state.get("selection", ())
-    rows = _rows_of(view, ids)
+    """The primary item, and the list of what is selected, or how to select."""
+    ids = selected.selected()
+    catalogue = {relation.id: relation for relation in ws.catalogue}
+    try:
+        _show_primary(ws, view, catalogue)
+        if ids and ids != (selected.primary(),):
+            _show_list(ws, view, ids, catalogue)
+    except RocError as error:
+        state.show_error(error, "The selected items cannot be read.")
+        return
     if not ids:
         st.info(
-            "Draw around points to select them; a double-click starts over. The icons at the "
-            "map's top right switch to a box, or to moving the map: then a click selects a point.",
+            "Draw around points to select them; a double-click starts over. A click on a point "
+            "shows its item. The icons at the map's top right switch to a box, or to moving the "
+            "map: then a click selects the point, too.",
             icon=":material/lasso_select:",
         )
+
+
+def _show_primary(ws: Workspace, view: MapView, catalogue: Mapping[str, Relation]) -> None:
+    """The primary item as a card; one that is not in the workspace is the sidebar's to say."""
+    id = selected.primary()
+    try:
+        item = ws.item(id) if id else None
+    except ItemMissing:
         return
+    if item is not None:
+        row = _rows_of(view, (id,)).get(id)
+        parts = _parts(catalogue, item, None if row is None else view.point(row))
+        item_card(item, parts if row is not None else [*parts, "not on this map"])
+
+
+def _show_list(
+    ws: Workspace, view: MapView, ids: tuple[str, ...], catalogue: Mapping[str, Relation]
+) -> None:
+    rows = _rows_of(view, ids)
     pages = max(1, math.ceil(len(ids) / PER_PAGE))
     if int(st.session_state.get("map:page", 1)) > pages:
         st.session_state.pop("map:page", None)
@@ -41,22 +67,10 @@ def show_selection(ws: Workspace, view: MapView) -> None:
         st.pagination(pages, key="map:page", persist_state="session")
         st.space("stretch")
         _downloads(ws, view, ids, rows)
-        st.button("Clear", icon=":material/deselect:", key="map:clear", on_click=_clear)
     first = (int(st.session_state.get("map:page", 1)) - 1) * PER_PAGE
-    catalogue = {relation.id: relation for relation in ws.catalogue}
-    try:
-        items = items_in_order(ws, ids[first : first + PER_PAGE])
-    except RocError as error:
-        state.show_error(error, "The selected items cannot be read.")
-        return
-    for item in items:
+    for item in items_in_order(ws, ids[first : first + PER_PAGE]):
         row = rows.get(item.id)
-        _row(catalogue, item, None if row is None else view.point(row))
-
-
-def _clear() -> None:
-    st.session_state["selection"] = ()
-    st.session_state["map:round"] = st.session_state.get("map:round", 0) + 1
+        item_row(item, _parts(catalogue, item, None if row is None else view.point(row)))
 
 
 def _downloads(ws: Workspace, view: MapView, ids: Sequence[str], rows: Mapping[str, int]) -> None:
@@ -102,7 +116,8 @@ def _rows_of(view: MapView, ids: Sequence[str]) -> dict[str, int]:
     return {name: row for row, id in places if (name := id.decode("ascii")) in wanted}
 
 
-def _row(catalogue: Mapping[str, Relation], item: Item, point: MapPoint | None) -> None:
+def _parts(catalogue: Mapping[str, Relation], item: Item, point: MapPoint | None) -> list[str]:
+    """What is to be said of an item: label, answer, right or wrong, where it is from."""
     example = item.example
     relation = catalogue.get(item.label.relation) if item.label else None
     parts = [f"label: {label_words(item.label, relation, example)}"]
@@ -111,7 +126,7 @@ def _row(catalogue: Mapping[str, Relation], item: Item, point: MapPoint | None) 
     parts.append(item.record.provenance.source)
     if example.picture:
         parts.append("with a picture")
-    item_row(item, parts)
+    return parts
 
 
 def _answer(catalogue: Mapping[str, Relation], point: MapPoint) -> str:

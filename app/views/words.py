@@ -11,6 +11,7 @@ from roc_core.schema import (
     Facet,
     Label,
     RankedRelation,
+    Reading,
     Relation,
     head_tail,
 )
@@ -53,8 +54,8 @@ def label_words(label: Label | None, relation: Relation | None, example: Example
 
 
 def how_close(ranked: RankedRelation) -> str:
-    """How far a score lies from its line, in words (margins in cosine points)."""
-    margin = ranked.score - ranked.line
+    """How far a score, with what corrections add, lies from its line (cosine points)."""
+    margin = ranked.margin
     if margin >= 0:
         return "well above its line" if margin >= 0.08 else "just above its line"
     return "just below its line" if margin > -0.08 else "far below its line"
@@ -84,3 +85,8 @@ def whole(number: int) -> str:
 def items_said(number: int) -> str:
     """ "1 item", "13,871 items"."""
     return "1 item" if number == 1 else f"{whole(number)} items"
+
+
+def reading_words(reading: Reading) -> str:
+    """A reading in words: "mini", "mini without pictures"."""
+    return f"{reading.version} {reading.variant.replace('-', ' ')}".strip()

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.components import cards
+from app.views import map as map_view
 from app.views.jobs import progress_words, seconds_said
 from app.views.selection import items_in_order
 from app.views.selection_file import COLUMNS, as_csv, as_jsonl
@@ -21,12 +23,15 @@ from roc_core.schema import (
     Codes,
     Example,
     Item,
+    ItemFilter,
     Job,
     Label,
     MapPoint,
     MapView,
     Mention,
     Provenance,
+    Reading,
+    ReadingState,
     Record,
     Span,
 )
@@ -161,11 +166,117 @@ def test_a_selection_lists_its_items_to_open(map_page, ws) -> None:
     assert at.session_state["selection"] == ids
     links = [e.proto for e in at.main.get("page_link")]
     assert [link.query_string for link in links] == [f"item={id}" for id in ids]
+    assert at.query_params["sel"] == ws.keep_selection(ids).id
     at.selectbox(key="map:colour").set_value("source").run()
     assert at.session_state["selection"] == ids, "another colour keeps it"
     assert at.session_state["map:marked"] == (1, 3)
+    at.switch_page("../pages/data.py").run()
+    at.switch_page("../pages/map.py").run()
+    assert at.session_state["map:marked"] == (1, 3), "another page keeps it"
+    before = at.session_state["map:key"]
     button(at, "Clear").click().run()
     assert at.session_state["selection"] == ()
+    assert at.session_state["map:marked"] == ()
+    assert at.session_state["map:key"] != before, "the chart forgets it, too"
+
+
+def told(at) -> dict[str, object]:
+    """What the page tells the browser to show at the pointer and where to draw a ring."""
+    (found,) = [
+        json.loads(e.proto.json)
+        for e in at.main.get("bidi_component")
+        if e.proto.component_name == "roc_pointed"
+    ]
+    return dict(found)
+
+
+def test_one_selected_point_is_the_primary_item_and_is_shown(map_page, ws) -> None:
+    view = view_of(ws)
+    at = select(map_page(view), 5)
+    (id,) = at.session_state["selection"]
+    assert id == view.items[5].decode() == at.session_state["selection:primary"]
+    assert at.query_params["item"] == id
+    example = ws.item(id).example
+    assert cards.sentence(example.sentence, example.mentions) in [
+        e.proto.body for e in at.main.get("html")
+    ]
+    key = at.session_state["map:key"]
+    at.run()
+    assert at.session_state["map:key"] == key, "the chart is not drawn anew"
+    assert told(at)["ring"] == [5, 5]
+
+
+def test_a_click_makes_the_item_primary_and_leaves_the_selection(map_page, ws) -> None:
+    view = view_of(ws)
+    at = select(map_page(view), 1, 2, 3)
+    key, ids = at.session_state["map:key"], at.session_state["selection"]
+    at.session_state["map:pointed"] = {"clicked": 9}
+    at.run()
+    assert not at.exception
+    assert at.session_state["selection:primary"] == view.items[9].decode()
+    assert at.query_params["item"] == view.items[9].decode()
+    assert at.session_state["selection"] == ids
+    assert at.session_state["map:key"] == key, "the chart is not drawn anew"
+    assert told(at)["ring"] == [9, 9]
+
+
+@pytest.mark.parametrize(("most", "words"), [(15_000, 0), (0, 3)])
+def test_the_item_under_the_pointer_is_sent_alone(map_page, ws, monkeypatch, most, words) -> None:
+    monkeypatch.setattr(map_view, "READ", most)
+    view = view_of(ws)
+    at = map_page(view)
+    assert (told(at)["row"], told(at)["lines"], told(at)["picture"]) == (None, [], "")
+    pictured = ws.items(ItemFilter(picture="with"), limit=1).items[0].id.encode()
+    view.items[3] = pictured
+    at.session_state["map:pointed"] = {"row": 3}
+    at.run()
+    assert told(at)["row"] == 3
+    assert told(at)["picture"].startswith("data:image/jpeg;base64,")
+    assert len(told(at)["lines"]) == words, "words only where the chart has none"
+    at.session_state["map:pointed"] = {"row": 40}
+    at.run()
+    assert told(at)["row"] is None, "there is no such point"
+
+
+def test_the_primary_item_of_a_link_is_ringed_and_shown(map_page, ws) -> None:
+    view = view_of(ws)
+    at = map_page(view)
+    assert told(at)["ring"] is None
+    at.query_params["item"] = view.items[7].decode()
+    at.run()
+    assert told(at)["ring"] == [7, 7]
+    elsewhere = ws.items(offset=60, limit=1).items[0].id
+    at.query_params["item"] = elsewhere
+    at.run()
+    assert told(at)["ring"] is None
+    assert "not on this map" in texts(at)
+
+
+def test_two_versions_are_compared(map_page, ws, monkeypatch) -> None:
+    view = view_of(ws)
+    at = map_page(view)
+    monkeypatch.setattr(Workspace, "readings", lambda self: ())
+    at.selectbox(key="map:colour").set_value("compare").run()
+    assert "No other model version has answered these items yet." in texts(at)
+    used, blind, oracle = (
+        ReadingState(Reading(ws.model_version, variant), 40, 40)
+        for variant in ("", "without-pictures", "oracle-types")
+    )
+    monkeypatch.setattr(Workspace, "readings", lambda self: (used, blind, oracle))
+    asked: list[Reading] = []
+
+    def compared(self, view: MapView, reading: Reading) -> Codes:
+        asked.append(reading)
+        return Codes(("both right", "only the other right"), np.arange(len(view)) % 2)
+
+    monkeypatch.setattr(Workspace, "map_agreement", compared)
+    at.run()
+    assert at.selectbox(key="map:other").options == [f"{ws.model_version} without pictures"]
+    names = {t.name for t in at.session_state["map:figure"].data if t.showlegend}
+    other = f"{ws.model_version}@without-pictures"
+    assert names == {"both right (20)", f"only {other} right (20)"}
+    at.run()
+    assert asked == [blind.reading], "computed once"
 
 
 def test_a_long_selection_has_pages(map_page, ws) -> None:

@@ -45,7 +45,9 @@ def answered(open_app):
 
 def prediction_of(at, ws):
     example = desk.example_of(ws, at.session_state["draft"])
-    return example, at.session_state["kept"][f"predict:{state.model_version(ws)}:{example!r}"]
+    start, kept = f"predict:{state.model_version(ws)}:", at.session_state["kept"]
+    (key,) = [k for k in kept if k.startswith(start) and k.endswith(repr(example))]
+    return example, kept[key]
 
 
 def opened(at, ws, tab):

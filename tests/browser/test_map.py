@@ -43,14 +43,16 @@ def lasso(page: Any) -> None:
     for place in places[1:]:
         page.mouse.move(*place, steps=6)
     page.mouse.up()
-    page.get_by_text(" items selected").wait_for()
+    page.get_by_test_id("stMain").get_by_text(" items selected").wait_for()
     steps.settled(page)
 
 
 def test_draw_select_download_open(page: Any) -> None:
     open_map(page)
     lasso(page)
-    said = page.get_by_text(" items selected").inner_text()
+    said = page.get_by_test_id("stMain").get_by_text(" items selected").inner_text()
+    block = page.get_by_test_id("stSidebar").get_by_text(f"{said} (Map: lasso)")
+    expect(block).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="JSONL").click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
@@ -59,7 +61,7 @@ def test_draw_select_download_open(page: Any) -> None:
     page.get_by_role("button", name="Clear", exact=True).click()
     page.get_by_text("Draw around points to select them").wait_for()
     lasso(page)
-    page.get_by_role("link", name="Open").first.click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Open").first.click()
     steps.answered(page)
     assert steps.shown_text(page) == json.loads(lines[0])["sentence"]
 

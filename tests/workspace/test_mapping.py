@@ -348,7 +348,7 @@ def test_a_map_is_drawn_in_a_job(workspace: Workspace) -> None:
 
 
 def test_a_job_that_cannot_be_is_not_queued(workspace: Workspace) -> None:
-    with pytest.raises(ValueRejected, match="Expected a kind of job, one of vectors.* map"):
+    with pytest.raises(ValueRejected, match=r"Expected a kind of job, one of vectors.* map"):
         workspace.start_job("dance")
     with pytest.raises(ValueRejected, match="Expected a model version, one of"):
         workspace.start_job("map", version="nonesuch")
