@@ -44,9 +44,9 @@ demo: $(READY) ## make a workspace to show in DEMO, once, and serve the app on i
 
 install: $(READY) ## only install
 
-# One thread a test process: two cores are kept busy by two of them.
+# One thread a test process: two cores are kept busy by two of them. Numba sets OpenMP's number, too.
 test: check ## every check and every test but the long ones
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(READY_DEV) ## formatter, linter, types and imports
 	$(BIN)/ruff format --check .

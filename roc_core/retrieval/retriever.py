@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -60,8 +61,9 @@ class RelationRetriever:
     """A model version, its encoders and a catalogue: examples in, ranked relations out."""
 
     def __init__(self, reader: PairReader, version: ModelVersion, catalogue: Catalogue) -> None:
-        self.reader, self.version, self.catalogue = reader, version, catalogue
-        reader.tagger = version.tagger
+        # A reader of its own, with the same cache: two versions may share one and differ in taggers.
+        self.reader, self.version, self.catalogue = copy.copy(reader), version, catalogue
+        self.reader.tagger = version.tagger
         self.set_catalogue(catalogue)
 
     @classmethod

@@ -45,7 +45,7 @@ def test_cell_item_line_and_files(page: Any) -> None:
     click_cell(page, "none of these", "none of these")
     page.get_by_text("none of these answered as none of these").first.wait_for()
     main = page.get_by_test_id("stMain")
-    assert main.get_by_text("answer: none of these").count() > 0
+    main.get_by_text("answer: none of these").first.wait_for()
     with page.expect_download() as download:
         main.get_by_role("button", name="CSV", exact=True).last.click()
     with open(download.value.path(), encoding="utf-8", newline="") as file:
