@@ -61,7 +61,7 @@ class RelationRetriever:
     """A model version, its encoders and a catalogue: examples in, ranked relations out."""
 
     def __init__(self, reader: PairReader, version: ModelVersion, catalogue: Catalogue) -> None:
-        # A reader of its own, with the same cache: two versions may share one and differ in taggers.
+        # A reader of its own, with the same cache: versions that share one differ in their taggers.
         self.reader, self.version, self.catalogue = copy.copy(reader), version, catalogue
         self.reader.tagger = version.tagger
         self.set_catalogue(catalogue)
