@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from roc_core.errors import RocError
+from roc_core.errors import ModelVersionInvalid, RocError
 from roc_core.jobs import Progress
 from roc_core.relations import Catalogue
 from roc_core.schema import ENTITY_TYPES, Item, PairVectors, Reading
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
     from roc_core.model.inputs import PairInput
     from roc_core.retrieval import RelationRetriever
+
+WEIGHED = ("config.json", "trained.safetensors")
+"""Files of a version that decide its vectors and answers."""
+
+_FileState = tuple[Path, int, int, int]
+"""A file, its inode, when it was changed (ns), and its size in bytes."""
 
 BATCH = 128
 """Items read and kept together: what a killed job loses at most."""
@@ -70,17 +77,35 @@ def key_of(folder: Path, catalogue: Catalogue) -> Key:
     The hash is that of settings, lines and weights: a version that was trained again under the
     same name has other vectors. Raises ModelVersionInvalid when there is no such version.
     """
-    from roc_core.errors import ModelVersionInvalid
+    return Key(
+        folder.name, _digest(tuple(_state(folder / n) for n in WEIGHED)), catalogue.digest[:16]
+    )
 
+
+def _state(path: Path) -> _FileState:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise _incomplete(path, error) from error
+    return path, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=32)
+def _digest(files: tuple[_FileState, ...]) -> str:
+    """Hash of files, read once for a state of theirs: pages ask for it at every action, and the
+    weights are megabytes."""
     digest = hashlib.sha256()
-    for name in ("config.json", "trained.safetensors"):
+    for path, *_ in files:
         try:
-            digest.update((folder / name).read_bytes())
+            digest.update(path.read_bytes())
         except OSError as error:
-            raise ModelVersionInvalid(
-                f"a complete model version in {folder}", f"{name}: {error.strerror}", "Restore it."
-            ) from error
-    return Key(folder.name, digest.hexdigest()[:16], catalogue.digest[:16])
+            raise _incomplete(path, error) from error
+    return digest.hexdigest()[:16]
+
+
+def _incomplete(path: Path, error: OSError) -> ModelVersionInvalid:
+    expected = f"a complete model version in {path.parent}"
+    return ModelVersionInvalid(expected, f"{path.name}: {error.strerror}", "Restore it.")
 
 
 def compute(
