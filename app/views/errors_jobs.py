@@ -7,10 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from app import state
 from app.views import jobs
 from app.views.words import items_said
-from roc_core.errors import RocError
 from roc_core.schema import Job, Reading
 from roc_core.workspace import Workspace, reading_words
 
@@ -51,7 +49,7 @@ def show_under_way(ws: Workspace, job: Job | None, place: str) -> bool:
     if job is None:
         return False
     if not job.over:
-        st.fragment(_progress, run_every=jobs.EVERY)(ws, job.id, place)
+        jobs.follow(ws, job.id, place, title=True)
         return True
     if job.state in ("failed", "lost"):
         st.error(FAILED.get(job.kind, "The work failed."), icon=":material/error:")
@@ -87,16 +85,3 @@ def _refused(job: Job | None) -> None:
     reasons = job.result.get("reasons", ()) if job and job.state == "done" else ()
     if isinstance(reasons, Sequence) and reasons:
         st.text("Some could not be read last time:\n" + "\n".join(map(str, reasons)))
-
-
-def _progress(ws: Workspace, id: int, place: str) -> None:
-    """Progress until the job is over, then the page anew."""
-    try:
-        job = ws.job(id)
-    except RocError as error:
-        state.show_error(error, "The progress cannot be read just now; it is tried again.")
-        return
-    if job.over:
-        st.rerun(scope="app")
-    st.markdown(f"**{job.title}**")
-    jobs.show_job(ws, job, place)

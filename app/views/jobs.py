@@ -81,6 +81,25 @@ def show_job(ws: Workspace, job: Job, place: str) -> None:
     )
 
 
+def follow(ws: Workspace, id: int, place: str, title: bool = False) -> None:
+    """Show a job, with its title if wanted, anew every few seconds, until it is over; then the page
+    anew."""
+    st.fragment(_followed, run_every=EVERY)(ws, id, place, title)
+
+
+def _followed(ws: Workspace, id: int, place: str, title: bool) -> None:
+    try:
+        job = ws.job(id)
+    except RocError as error:
+        state.show_error(error, "The progress cannot be read just now; it is tried again.")
+        return
+    if job.over:
+        st.rerun(scope="app")
+    if title:
+        st.markdown(f"**{escaped(job.title)}**")
+    show_job(ws, job, place)
+
+
 def progress_words(job: Job) -> str:
     """How far a job is: its stage, units done, and the time left, or the time it has taken."""
     if job.state == "queued":

@@ -52,7 +52,7 @@ def map_page() -> None:
         state.show_error(error, "The map cannot be read.")
         return
     if job and not job.over:
-        st.fragment(_progress, run_every=jobs.EVERY)(ws, job.id)
+        jobs.follow(ws, job.id, "map")
     elif job and job.state in ("failed", "lost") and not _newer(view, job):
         st.error("The map could not be drawn.", icon=":material/error:")
         st.text(job.error or "The work ended without saying why. Draw the map again.")
@@ -104,18 +104,6 @@ def _draw_button(ws: Workspace, label: str, type_: str = "secondary") -> None:
         on_click=jobs.start,
         args=(ws, "map"),
     )
-
-
-def _progress(ws: Workspace, id: int) -> None:
-    """Progress until the job is over, then the page anew."""
-    try:
-        job = ws.job(id)
-    except RocError as error:
-        state.show_error(error, "The progress cannot be read just now; it is tried again.")
-        return
-    if job.over:
-        st.rerun(scope="app")
-    jobs.show_job(ws, job, "map")
 
 
 # --- the map -----------------------------------------------------------------------------
