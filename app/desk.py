@@ -55,6 +55,12 @@ def _just_left(draft: str) -> bool:
     return draft == left and time.monotonic() - when < LATE
 
 
+def is_current(id: str) -> bool:
+    """Whether a draft is still the one on screen: a widget of the one before may speak late."""
+    held: Draft | None = st.session_state.get("draft")
+    return held is not None and held.id == id
+
+
 def fresh(ws: Workspace) -> Draft:
     """An empty draft under a new id."""
     return Draft(id=state.new_id(), annotator=state.annotator())

@@ -8,10 +8,9 @@ import streamlit as st
 
 from app import state
 from app.components import boxes, many_boxes, memory, mention_marker, overlay
-from app.views import graph_desk
+from app.views import graph_desk, sentences
 from app.views.pictures import Holder, picture_controls
 from app.views.words import shorten
-from roc_core.errors import RocError
 from roc_core.schema import (
     ENTITY_TYPES,
     MOST_MENTIONS,
@@ -31,6 +30,9 @@ MOST_HEIGHT = 230
 HOLDER = Holder(graph_desk.set_picture, graph_desk.set_picture_text)
 
 
+PAGE = sentences.Page("graph:", graph_desk.is_current, graph_desk.set_sentence)
+
+
 def show_item(
     ws: Workspace, draft: GraphDraft, picture: Picture | None, pair: Sequence[int]
 ) -> None:
@@ -38,8 +40,8 @@ def show_item(
     picture_controls(ws, draft, HOLDER)
     if picture:
         _canvas(ws, draft, picture)
-    if not draft.sentence.strip() or st.session_state.get("graph:editing") == draft.id:
-        _sentence(ws, draft)
+    if sentences.is_written(draft, PAGE):
+        sentences.sentence_field(ws, draft, PAGE)
     else:
         _marker(draft, pair)
         if take_reports(ws, draft):
@@ -48,33 +50,18 @@ def show_item(
 
 def stored_picture(ws: Workspace, draft: GraphDraft) -> Picture | None:
     """The draft's picture; one that is gone is said so and left out."""
-    if not draft.picture:
-        return None
-    try:
-        return ws.picture(draft.picture)
-    except RocError as error:
-        state.show_error(error, "The picture of this graph cannot be read.")
-        return None
+    return sentences.stored_picture(ws, draft.picture, "graph")
 
 
 # --- the sentence ------------------------------------------------------------------------
 
 
 def take_reports(ws: Workspace, draft: GraphDraft) -> bool:
-    """Apply what the marker sent since the last run; stale reports are dropped.
-
-    A report of an earlier session (the server was restarted under an open page) counts only if
-    it changed the very marks that were kept.
-    """
+    """Apply what the marker sent since the last run; stale reports are dropped."""
     marks = mention_marker.reported(_marker_key(draft), draft.sentence)
-    if marks is None or marks.token != _token(draft):
+    if not sentences.is_news(marks, draft, mention_marker.places_of(draft.mentions), PAGE):
         return False
-    if marks.seq == st.session_state.get("graph:seq"):
-        return False
-    st.session_state["graph:seq"] = marks.seq
-    own = marks.session == state.nonce()
-    if not own and marks.base != mention_marker.places_of(draft.mentions):
-        return False
+    assert marks is not None
     graph_desk.apply_marks(ws, marks)
     return True
 
@@ -83,63 +70,18 @@ def _marker_key(draft: GraphDraft) -> str:
     return f"{graph_desk.MARKED}:{draft.id}"
 
 
-def _token(draft: GraphDraft) -> str:
-    """Names draft and sentence: a report made for another one must not be applied."""
-    return f"{draft.id}:{draft.sentence}"
-
-
 def _marker(draft: GraphDraft, pair: Sequence[int]) -> None:
     mention_marker.edit(
         draft.sentence,
         draft.mentions,
         key=_marker_key(draft),
-        token=_token(draft),
+        token=sentences.token_of(draft),
         session=state.nonce(),
-        seq=st.session_state.get("graph:seq", 0),
+        seq=sentences.last_seq(PAGE),
         pair=pair,
     )
-    hint, button = st.columns([5, 2])
-    with hint:
-        st.caption(
-            "Click words or drag over several to mark them; click a mark to clear it. Keys: "
-            "arrows, Shift+arrows, Enter, Backspace."
-        )
-    with button:
-        st.button(
-            "Edit",
-            help="Edit the sentence; marks whose text stays are kept",
-            icon=":material/edit:",
-            type="tertiary",
-            key="graph:edit",
-            on_click=_edit,
-            args=(draft.id,),
-            wrap=False,
-        )
-
-
-def _sentence(ws: Workspace, draft: GraphDraft) -> None:
-    key = f"graph:sentence:{draft.id}"
-    st.session_state.setdefault(key, draft.sentence)
-
-    def changed() -> None:
-        st.session_state.pop("graph:editing", None)
-        if graph_desk.is_current(draft.id):
-            graph_desk.set_sentence(ws, st.session_state[key])
-
-    st.text_area(
-        "Sentence",
-        key=key,
-        height=100,
-        on_change=changed,
-        placeholder="Type or paste a sentence, then press Ctrl+Enter or click outside",
-    )
-    if draft.sentence.strip():
-        st.button("Leave it as it is", key="graph:leave", on_click=_edit, args=("",))
-
-
-def _edit(draft: str) -> None:
-    """Show the text field for a draft; "" shows the marker again."""
-    st.session_state["graph:editing"] = draft
+    hint = "Click words or drag over several to mark them; click a mark to clear it."
+    sentences.marker_foot(draft, hint, PAGE)
 
 
 # --- the picture -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import desk, state
 from app.components import boxes, memory, overlay, span_marker
+from app.views import sentences
 from app.views.pictures import picture_controls
 from app.views.words import percent, shorten
 from roc_core.errors import RocError
@@ -19,14 +20,17 @@ TYPE_WIDTH = 240
 """Pixels of a type select: "suggested: organization (71 %)" fits."""
 
 
+PAGE = sentences.Page("", desk.is_current, desk.set_sentence)
+
+
 def show_item(ws: Workspace, draft: Draft) -> None:
     """Draw the item; changes go to the desk at once."""
     picture_controls(ws, draft)
     picture = stored_picture(ws, draft)
     if picture:
         _canvas(ws, draft, picture)
-    if not draft.sentence.strip() or st.session_state.get("editing") == draft.id:
-        _sentence(ws, draft)
+    if sentences.is_written(draft, PAGE):
+        sentences.sentence_field(ws, draft, PAGE)
     else:
         _marker(draft)
         if take_reports(ws, draft):
@@ -35,41 +39,21 @@ def show_item(ws: Workspace, draft: Draft) -> None:
 
 def stored_picture(ws: Workspace, draft: Draft) -> Picture | None:
     """The draft's picture; one that is gone is said so and left out."""
-    if not draft.picture:
-        return None
-    try:
-        return ws.picture(draft.picture)
-    except RocError as error:
-        state.show_error(error, "The picture of this item cannot be read.")
-        return None
+    return sentences.stored_picture(ws, draft.picture, "item")
 
 
 def take_reports(ws: Workspace, draft: Draft) -> bool:
-    """Apply what the span marker sent since the last run; stale reports are dropped.
-
-    A report of an earlier session (the server was restarted under an open page) counts only if
-    it changed the very marks that were kept.
-    """
+    """Apply what the span marker sent since the last run; stale reports are dropped."""
     marking = span_marker.reported(_marker_key(draft), draft.sentence)
-    if marking is None or marking.token != _token(draft):
+    if not sentences.is_news(marking, draft, span_marker.places_of(draft.mentions), PAGE):
         return False
-    if marking.seq == st.session_state.get("marker_seq"):
-        return False
-    st.session_state["marker_seq"] = marking.seq
-    own = marking.session == state.nonce()
-    if not own and marking.base != span_marker.places_of(draft.mentions):
-        return False
+    assert marking is not None
     desk.apply_marking(ws, marking)
     return True
 
 
 def _marker_key(draft: Draft) -> str:
     return f"marker:{draft.id}"
-
-
-def _token(draft: Draft) -> str:
-    """Names draft and sentence: a report made for another one must not be applied."""
-    return f"{draft.id}:{draft.sentence}"
 
 
 def _active() -> int:
@@ -112,65 +96,18 @@ def redraw() -> None:
     st.session_state["canvas_revision"] = st.session_state.get("canvas_revision", 0) + 1
 
 
-def _at_hand(draft: Draft) -> bool:
-    """Whether a field still speaks for the draft on the desk: a browser may send a field's value
-    after another draft has taken its place."""
-    held: Draft | None = st.session_state.get("draft")
-    return held is not None and held.id == draft.id
-
-
-def _sentence(ws: Workspace, draft: Draft) -> None:
-    key = f"sentence:{draft.id}"
-    st.session_state.setdefault(key, draft.sentence)
-
-    def changed() -> None:
-        if not _at_hand(draft):
-            return
-        st.session_state.pop("editing", None)
-        desk.set_sentence(ws, st.session_state[key])
-
-    st.text_area(
-        "Sentence",
-        key=key,
-        height=100,
-        on_change=changed,
-        placeholder="Type or paste a sentence, then press Ctrl+Enter or click outside",
-    )
-    if draft.sentence.strip():
-        st.button("Leave it as it is", on_click=_edit, args=("",))
-
-
-def _edit(draft: str) -> None:
-    """Show the text field for a draft; "" shows the marker again."""
-    st.session_state["editing"] = draft
-
-
 def _marker(draft: Draft) -> None:
     span_marker.edit(
         draft.sentence,
         draft.mentions,
         key=_marker_key(draft),
-        token=_token(draft),
+        token=sentences.token_of(draft),
         session=state.nonce(),
-        seq=st.session_state.get("marker_seq", 0),
+        seq=sentences.last_seq(PAGE),
         active=_active(),
     )
-    hint, button = st.columns([5, 2])
-    with hint:
-        st.caption(
-            "Click a word or drag over several; click a mark to clear it. Keys: arrows, "
-            "Shift+arrows, Enter, Backspace."
-        )
-    with button:
-        st.button(
-            "Edit",
-            help="Edit the sentence; marks whose text stays are kept",
-            icon=":material/edit:",
-            type="tertiary",
-            on_click=_edit,
-            args=(draft.id,),
-            wrap=False,
-        )
+    hint = "Click a word or drag over several; click a mark to clear it."
+    sentences.marker_foot(draft, hint, PAGE)
 
 
 def type_controls(ws: Workspace, draft: Draft, example: Example) -> None:
@@ -197,7 +134,7 @@ def _type_select(ws: Workspace, draft: Draft, slot: int, name: str, hint: str) -
     st.session_state.setdefault(key, mention.type or "")
 
     def changed() -> None:
-        if _at_hand(draft):
+        if desk.is_current(draft.id):
             desk.set_type(ws, slot, st.session_state[key] or None)
 
     st.selectbox(

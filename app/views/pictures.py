@@ -27,7 +27,7 @@ class Holder:
 
 
 def _set_text(ws: Workspace, draft: str, text: str) -> None:
-    if st.session_state["draft"].id == draft:
+    if desk.is_current(draft):
         desk.change(ws, picture_text=text)
 
 
