@@ -199,7 +199,7 @@ def learn(
     after = answers_of(_with(parent, learnt), cases, _stage(watch, "answering the guard set after"))
     verdict = judged(cases, before, after, RULE)
     learnt.version.card.update(_figures(verdict, learnt, lesson.dev))
-    _save(store, out, parent, learnt)
+    _save(out, parent, learnt)
     size = sum(f.stat().st_size for f in out.iterdir() if f.is_file())
     store.versions.finish(name, chosen.counts, verdict, size)
     move_logs(state, out)
@@ -272,7 +272,7 @@ def _stage(watch: Callable[[Step], None], stage: str) -> Callable[[int, int], No
     return lambda done, total: watch(Step(stage, done, total))
 
 
-def _save(store: Store, out: Path, parent: RelationRetriever, learnt: Learnt) -> None:
+def _save(out: Path, parent: RelationRetriever, learnt: Learnt) -> None:
     from roc_core.encoders.named import vision_identity
     from roc_core.model.version import save_version
 

@@ -100,6 +100,33 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     running.kill()
 
 
+@dataclass(frozen=True)
+class Window:
+    """A page in a window of a size (CSS pixels) and a colour scheme, for what must fit in it."""
+
+    page: Any
+    width: int
+    height: int
+    scheme: str
+
+    @property
+    def name(self) -> str:
+        """Tells screenshots of one page apart."""
+        return f"{self.width}-{self.scheme}"
+
+
+@pytest.fixture(params=[(1440, 900, "light"), (1024, 768, "dark")], ids=lambda p: f"{p[0]}-{p[2]}")
+def window(browser: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """A new browser session on the app, in a wide light and in a narrow dark window."""
+    width, height, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
+    opened.goto(server.url)
+    yield Window(opened, width, height, scheme)
+    context.close()
+
+
 @pytest.fixture
 def page(browser: Any, server: Server) -> Iterator[Any]:
     """A browser session of its own (no cookies) on the fresh Analyze page."""

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.conftest import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.encoders, pytest.mark.timeout(900)]
 CHART = ".js-plotly-plot"
@@ -72,15 +73,8 @@ def test_cell_item_line_and_files(page: Any) -> None:
     assert steps.shown_text(page) == rows[0]["sentence"]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((1024, 768), "dark")])
-def test_the_page_fits_the_window(
-    browser: Any, server: Any, tmp_path: Path, size: tuple[int, int], scheme: str
-) -> None:
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
+def test_the_page_fits_the_window(window: Window, tmp_path: Path) -> None:
+    page = window.page
     page.get_by_text("Model version:").wait_for()
     page.wait_for_timeout(1000)  # a new session reports its width, which runs the page again
     steps.settled(page)
@@ -88,10 +82,9 @@ def test_the_page_fits_the_window(
     for tab in ("Confusion", "Slices", "Threshold", "Compare"):
         page.get_by_role("tab", name=tab).click()
         steps.settled(page)
-        page.screenshot(path=str(tmp_path / f"errors-{tab}-{width}-{scheme}.png"))
+        page.screenshot(path=str(tmp_path / f"errors-{tab}-{window.name}.png"))
         # A chart is drawn once before it knows how wide it may be.
         page.wait_for_function(
             "() => { const e = document.querySelector('[data-testid=stMain]');"
             " return e.scrollWidth - e.clientWidth <= 1 }"
         )
-    context.close()

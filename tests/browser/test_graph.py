@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.conftest import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.encoders, pytest.mark.timeout(900)]
 CHART = ".js-plotly-plot"
@@ -134,21 +135,14 @@ def test_a_box_is_drawn_and_its_pair_opens_on_analyze(page: Any, tmp_path: Path)
     expect(page.locator(".rocm-slot2 .rocm-name")).to_have_text("a box")
 
 
-@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((1024, 768), "dark")])
-def test_the_graph_fits_the_window(
-    browser: Any, server: Any, tmp_path: Path, size: tuple[int, int], scheme: str
-) -> None:
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
+def test_the_graph_fits_the_window(window: Window, tmp_path: Path) -> None:
+    page, width = window.page, window.width
     open_graph(page)
     page.locator("button", has_text=" entities)").first.click()
     page.locator(CHART).wait_for(timeout=120_000)
     steps.settled(page)
     page.wait_for_timeout(500)
-    page.screenshot(path=str(tmp_path / f"graph-{width}-{scheme}.png"))
+    page.screenshot(path=str(tmp_path / f"graph-{window.name}.png"))
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     bar = page.get_by_test_id(steps.BAR).bounding_box()
@@ -159,4 +153,3 @@ def test_the_graph_fits_the_window(
         box = name.bounding_box()
         assert chart["x"] <= box["x"]
         assert box["x"] + box["width"] <= chart["x"] + chart["width"]
-    context.close()

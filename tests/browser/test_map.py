@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.conftest import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.encoders, pytest.mark.timeout(900)]
 CHART = ".js-plotly-plot"
@@ -66,18 +67,11 @@ def test_draw_select_download_open(page: Any) -> None:
     assert steps.shown_text(page) == json.loads(lines[0])["sentence"]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((1024, 768), "dark")])
-def test_the_map_fits_the_window(
-    browser: Any, server: Any, tmp_path: Path, size: tuple[int, int], scheme: str
-) -> None:
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
+def test_the_map_fits_the_window(window: Window, tmp_path: Path) -> None:
+    page, width, height = window.page, window.width, window.height
     open_map(page)
     page.wait_for_timeout(1000)
-    page.screenshot(path=str(tmp_path / f"map-{width}-{scheme}.png"))
+    page.screenshot(path=str(tmp_path / f"map-{window.name}.png"))
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     chart = page.locator(CHART).bounding_box()
@@ -86,4 +80,3 @@ def test_the_map_fits_the_window(
     legend = page.locator(f"{CHART} .legend").bounding_box()
     tools = page.locator(f"{CHART} .modebar").bounding_box()
     assert legend["y"] >= tools["y"] + tools["height"] - 2
-    context.close()

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser import steps
+from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), ((1024, 768), "dark")])
-def test_nothing_runs_out_of_the_window(
-    browser: Any, server: Any, tmp_path: Path, size: tuple[int, int], scheme: str
-) -> None:
-    width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
+def test_nothing_runs_out_of_the_window(window: Window, tmp_path: Path) -> None:
+    page, width, height = window.page, window.width, window.height
     steps.start_anew(page)
     steps.write(page, "Katy joins the Fireflies at the harbour")
     steps.click_word(page, "Katy", 1)
     steps.click_word(page, "Fireflies", 2)
     steps.answered(page)
-    page.screenshot(path=str(tmp_path / f"analyze-{width}-{scheme}.png"))
+    page.screenshot(path=str(tmp_path / f"analyze-{window.name}.png"))
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     bar = page.get_by_test_id(steps.BAR).bounding_box()
@@ -40,6 +33,5 @@ def test_nothing_runs_out_of_the_window(
     page.get_by_role("link", name="Data").click()
     page.get_by_label("Search in sentences").first.wait_for()
     steps.settled(page)
-    page.screenshot(path=str(tmp_path / f"data-{width}-{scheme}.png"))
+    page.screenshot(path=str(tmp_path / f"data-{window.name}.png"))
     assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
-    context.close()

@@ -22,8 +22,6 @@ from tests.fakes_vision import FakePatchEncoder
 from tests.model.small import (
     SENTENCE,
     SETTINGS,
-    marked,
-    shared_retriever,
     small_catalogue,
     small_network,
     small_version,
@@ -32,19 +30,6 @@ from tests.model.small import (
 from tests.tiny import tiny_text_encoder
 
 MEMBER = "/per/org/member"
-
-
-@pytest.fixture(scope="module")
-def retriever() -> RelationRetriever:
-    return shared_retriever()
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Example:
-    """Everything an example can have."""
-    picture = two_colours(tmp_path_factory.mktemp("pictures"))
-    example = marked("Ana", "band", picture=picture, picture_text="a team on tour")
-    return example.with_types("person", None)
 
 
 @pytest.fixture(scope="module")

@@ -14,22 +14,9 @@ from roc_core.explanation.parts import MOST_WORDS, parts_of, together, word_part
 from roc_core.model.reader import Hidden
 from roc_core.retrieval import RelationRetriever
 from roc_core.schema import Box, Example, Explanation, Label, Mention, Share, Span
-from tests.model.small import SENTENCE, marked, shared_retriever, small_retriever, two_colours
+from tests.model.small import SENTENCE, marked, small_retriever, two_colours
 
 MEMBER = "/per/org/member"
-
-
-@pytest.fixture(scope="module")
-def retriever() -> RelationRetriever:
-    return shared_retriever()
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Example:
-    """Everything an example can have."""
-    picture = two_colours(tmp_path_factory.mktemp("pictures"))
-    example = marked("Ana", "band", picture=picture, picture_text="a team on tour")
-    return example.with_types("person", None)
 
 
 @pytest.fixture(scope="module")
