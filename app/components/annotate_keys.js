@@ -98,6 +98,11 @@ class AnnotateDesk extends AnnotateDialogs {
     return this.data.done + unsaved.size;
   }
 
+  /** Whether the item on screen has not come yet. */
+  lacks() {
+    return Boolean(this.current && !this.content);
+  }
+
   expecting() {
     return this.talk.seq > this.talk.round || this.data.pending;
   }

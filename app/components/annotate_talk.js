@@ -1,7 +1,8 @@
 // What the Annotate page's browser part and the server tell each other. A step stays here, and in
 // the browser's storage, until the server says that it is saved; it is sent again until then. Each
 // has a token, so that one sent twice is kept once.
-const PATIENCE = 4000; // milliseconds without an answer after which a report is sent again
+const PATIENCE = 4000; // milliseconds without an answer after which a report is sent again, at first
+const LONGEST = 60000; // the same after several in vain
 const RETRY = 3000; // milliseconds after which steps that could not be saved are sent again
 const POLL = 300; // milliseconds between reports while something is being prepared
 const QUICK = 20; // such reports in a row before they become rarer
@@ -25,7 +26,7 @@ class Talk {
     this.desk = desk;
     this.outbox = [];
     this.refused = [];
-    Object.assign(this, { seq: 0, round: 0, polls: 0, timer: 0, adopted: 0 });
+    Object.assign(this, { seq: 0, round: 0, polls: 0, timer: 0, adopted: 0, lates: 0 });
     Object.assign(this, { problem: null, silent: false, due: false, last: null });
     this.tab = stored("sessionStorage", (s) => s.getItem("roc-tab")) || freshToken();
     stored("sessionStorage", (s) => s.setItem("roc-tab", this.tab));
@@ -51,7 +52,7 @@ class Talk {
   send() {
     clearTimeout(this.timer);
     this.seq = Math.max(this.seq + 1, Date.now());
-    this.timer = setTimeout(() => this.late(), PATIENCE);
+    this.timer = setTimeout(() => this.late(), Math.min(PATIENCE * 2 ** this.lates, LONGEST));
     const steps = this.sendable();
     this.desk.emit({ seq: this.seq, ...this.desk.holds(), steps });
   }
@@ -62,8 +63,11 @@ class Talk {
     return this.outbox.filter((step) => !login || step.annotator === annotator);
   }
 
+  /** Nothing was heard. A new report stops the server's work on the one before, so that a busy
+   *  server must be given more and more time or it would never end one. */
   late() {
     this.silent = true;
+    this.lates += 1;
     this.desk.drawState();
     this.send();
   }
@@ -77,13 +81,14 @@ class Talk {
       if (step && outcome.state !== "failed") this.settle(step, outcome);
     }
     this.round = data.round;
-    if (this.round >= this.seq) this.schedule(data.pending);
+    if (this.round >= this.seq) this.schedule(data.pending || this.desk.lacks());
     this.store();
   }
 
   schedule(pending) {
     clearTimeout(this.timer);
     this.silent = false;
+    this.lates = 0;
     this.polls = pending ? this.polls + 1 : 0;
     let wait = 0;
     if (this.problem) wait = RETRY;

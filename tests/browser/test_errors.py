@@ -52,7 +52,8 @@ def test_cell_item_line_and_files(page: Any) -> None:
     with open(download.value.path(), encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {(r["label"], r["answer"]) for r in rows} == {("None", "None")}
-    expect(main.get_by_text(f"{len(rows):,} items selected").first).to_be_visible()
+    counted = "1 item selected" if len(rows) == 1 else f"{len(rows):,} items selected"
+    expect(main.get_by_text(counted).first).to_be_visible()
 
     page.get_by_role("tab", name="Threshold").click()
     page.get_by_text("must not be reported on these pairs").wait_for()
