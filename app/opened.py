@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from roc_core.errors import RocError
 from roc_core.workspace import Workspace
 
 _LOCK = threading.Lock()
+
+DRAWING = ("plotly.graph_objects", "plotly.io", "pandas", "pyarrow")
+"""Modules that the first figure and the first table would wait for."""
 
 
 def opened(path: str) -> Workspace:
@@ -19,11 +24,12 @@ def opened(path: str) -> Workspace:
 
 
 def warm(path: str) -> None:
-    """Load the model of the workspace in a folder, ahead of the first prediction."""
-    try:
+    """Load the model of the workspace in a folder, ahead of the first prediction, and what draws
+    figures and tables."""
+    with suppress(RocError):  # the first prediction raises the same error, where a page can show it
         opened(path).warm()
-    except RocError:
-        return  # The first prediction raises the same error, where a page can show it.
+    for module in DRAWING:
+        import_module(module)
 
 
 @lru_cache(maxsize=1)

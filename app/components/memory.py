@@ -1,7 +1,10 @@
-"""What only the browser knows: the annotator's name of the last visit, the window's width."""
+"""What only the browser knows: the annotator's name of the last visit, the window's width; and what
+it should fetch before it is asked for."""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
@@ -9,8 +12,20 @@ import streamlit as st
 KEY = "browser"
 WIDTHS = {"narrow": 300, "usual": 460, "wide": 600}
 """CSS pixels a picture may take, by window width: under 1250, up to 1750, above."""
+QUIET = 1500
+"""Milliseconds a page is left alone before the browser reads ahead."""
 JS = """
 const listeners = new WeakMap();
+let reading = null; // the program that draws charts, asked for once a page load
+
+// A figure's program is megabytes and a second's work: read while nobody waits for it.
+function readAhead({ chart, quiet }) {
+  const main = document.querySelector('script[type="module"][src*="static/js/"]');
+  if (reading || !chart || !main) return;
+  const load = () => import(new URL(chart, main.src).href).catch(() => null);
+  const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 0));
+  reading = setTimeout(() => idle(load), quiet);
+}
 
 export default function ({ data, parentElement, setStateValue }) {
   const year = 60 * 60 * 24 * 365;
@@ -24,6 +39,7 @@ export default function ({ data, parentElement, setStateValue }) {
   listeners.set(parentElement, report);
   window.addEventListener("resize", report);
   report();
+  readAhead(data);
   return () => window.removeEventListener("resize", report);
 }
 """
@@ -32,8 +48,18 @@ export default function ({ data, parentElement, setStateValue }) {
 def connect(name: str, value: str) -> None:
     """Keep ``value`` in the cookie ``name`` for a year and learn how wide the window is."""
     component = st.components.v2.component("roc_browser", html="<div>\n</div>", js=JS)
-    data = {"name": name, "value": quote(value, safe=""), "width": _width()}
+    known = {"name": name, "value": quote(value, safe=""), "width": _width()}
+    data = {**known, "chart": _chart_program(), "quiet": QUIET}
     component(key=KEY, data=data, height=1, on_width_change=lambda: None)
+
+
+@cache
+def _chart_program() -> str:
+    """Name of the file with which Streamlit draws charts; "" in a version that calls it otherwise,
+    which then reads it when the first chart is drawn."""
+    folder = Path(st.__file__).parent / "static" / "static" / "js"
+    found = sorted(path.name for path in folder.glob("PlotlyChart.*.js"))
+    return found[0] if len(found) == 1 else ""
 
 
 def picture_width() -> int:
