@@ -49,6 +49,15 @@ def model_version(ws: Workspace) -> str:
         return ""
 
 
+def answers_key(ws: Workspace) -> str:
+    """What an answer depends on besides its example and the correction memory: the model version
+    and the relations in use. "" when there is none (a prediction then says why)."""
+    try:
+        return f"{ws.model_version}:{ws.catalogue.digest[:16]}"
+    except RocError:
+        return ""
+
+
 def login() -> bool:
     """Whether somebody has logged in, where a login is set up (``[auth]`` in the secrets)."""
     return st.user.get("is_logged_in") is True

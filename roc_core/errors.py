@@ -57,7 +57,11 @@ class PictureMissing(RocError):
 
 
 class CatalogueInvalid(RocError):
-    """A relation catalogue breaks its own rules."""
+    """A relation catalogue breaks its own rules; ``relation`` and ``field`` say where, "" where
+    that is not known."""
+
+    relation: str = ""
+    field: str = ""
 
 
 class RelationUnknown(RocError, KeyError):
@@ -65,6 +69,10 @@ class RelationUnknown(RocError, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RelationChanged(RocError):
+    """A relation was changed by somebody else since the editor saw it; nothing was saved."""
 
 
 class EncoderMissing(RocError):
@@ -81,6 +89,10 @@ class ModelVersionInvalid(RocError):
 
 class IndexEmpty(RocError):
     """Retrieval was asked of an index without descriptions."""
+
+
+class IndexInvalid(RocError):
+    """A saved index is damaged or of another form, or cannot be written."""
 
 
 class WorkspaceMissing(RocError):
@@ -145,3 +157,7 @@ class AnswersMissing(RocError):
 
 class PromotionRefused(RocError):
     """A model version cannot be put to use, or taken out of use, as asked."""
+
+
+class WritingFailed(RocError):
+    """A language model's endpoint is not set up, cannot be reached, or gave no usable answer."""

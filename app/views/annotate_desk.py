@@ -116,9 +116,10 @@ def _answer(ws: Workspace, sitting: Sitting, ahead: Ahead, report: Report) -> di
 
 
 def _mark(ws: Workspace) -> str:
-    """What suggestions depend on, apart from the item: model version and correction memory."""
+    """What suggestions depend on, apart from the item: model version, relations and correction
+    memory."""
     try:
-        return f"{ws.model_version}:{ws.memory.mark()}"
+        return f"{ws.model_version}:{ws.catalogue.digest[:16]}:{ws.memory.mark()}"
     except RocError:
         return ""
 

@@ -72,14 +72,13 @@ def _show_item(item: Item) -> None:
 
 
 def _choices(ws: Workspace, item: Item, dispute: Dispute) -> None:
-    catalogue = ws.catalogue
+    known = ws.known_relations()
     by_label: dict[Label, list[str]] = {}
     for own in dispute.labels:
         by_label.setdefault(own.label, []).append(own.annotator)
     with st.container(horizontal=True):
         for number, (label, names) in enumerate(by_label.items()):
-            relation = catalogue.get(label.relation) if label.relation in catalogue else None
-            words = label_words(label, relation, item.example)
+            words = label_words(label, known.get(label.relation), item.example)
             st.button(
                 escaped(f"{words} ({', '.join(names)})"),
                 key=f"team:decide:{item.id}:{number}",

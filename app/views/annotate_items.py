@@ -128,8 +128,9 @@ def lost(id: str, problem: str) -> dict[str, Any]:
 
 
 def relation_names(ws: Workspace) -> dict[str, str]:
-    """Relation ids to names, ``NONE`` included."""
-    return {relation.id: relation.name for relation in ws.catalogue} | {NONE: "none of these"}
+    """Relation ids to names, those of retired ones and ``NONE`` included."""
+    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    return names | {NONE: "none of these"}
 
 
 def failure(error: RocError) -> list[str]:

@@ -21,7 +21,7 @@ def predict(ws: Workspace, example: Example) -> Prediction | None:
     """The answer for the pair on screen; an error is shown and gives None."""
     without = votes.own_item(example)
     try:
-        key = f"predict:{state.model_version(ws)}:{ws.memory.mark()}:{without}:{example!r}"
+        key = f"predict:{state.answers_key(ws)}:{ws.memory.mark()}:{without}:{example!r}"
         with st.spinner("Finding relations", show_time=True):
             found = state.kept(key, lambda: ws.predict(example, without))
         votes.remember_own(ws, example, found)
@@ -72,7 +72,7 @@ def _card(
     number: int,
     entry: RankedRelation,
 ) -> None:
-    relation = ws.catalogue.get(entry.relation)
+    relation = ws.relation(entry.relation)
     key = f"why:{example!r}:{entry.relation}:{entry.direction}"
     with st.container(border=True, gap="xxsmall"):
         st.html(cards.card(number + 1, entry, relation, example))

@@ -77,7 +77,7 @@ def show_items(
     except RocError as error:
         state.show_error(error, "The items cannot be read.")
         return
-    catalogue = {relation.id: relation for relation in scope.ws.catalogue}
+    catalogue = scope.ws.known_relations()
     for item in items:
         relation = catalogue.get(item.label.relation) if item.label else None
         parts = [f"label: {label_words(item.label, relation, item.example)}"]

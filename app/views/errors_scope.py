@@ -91,4 +91,5 @@ def stamp_of(ws: Workspace, reading: Reading, filter: ItemFilter) -> str:
 
 def relation_names(ws: Workspace) -> dict[str, str]:
     """Words for relation ids."""
-    return {relation.id: relation.name for relation in ws.catalogue} | {NONE: NONE_WORDS}
+    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    return names | {NONE: NONE_WORDS}

@@ -35,7 +35,7 @@ def show_explanation(
 ) -> None:
     """Draw the leave-one-out explanation of one relation, computed when it is opened, and a tab
     for each further reason, computed when that is opened."""
-    key = f"explain:{state.model_version(ws)}:{example!r}:{entry.relation}:{entry.direction}"
+    key = f"explain:{state.answers_key(ws)}:{example!r}:{entry.relation}:{entry.direction}"
     try:
         with st.spinner("Leaving out one part after the other", show_time=True):
             explanation = state.kept(
@@ -75,7 +75,7 @@ def _shares(
     st.html("<b>Its descriptions</b>")
     head, tail = (shorten(name) for name in head_tail(example.names(), entry.direction))
     st.html(cards.descriptions(entry.descriptions, head, tail))
-    for description in ws.catalogue.get(entry.relation).descriptions:
+    for description in ws.relation(entry.relation).descriptions:
         if description.facet == "contrast":
             st.caption(escaped(description.render(head, tail)))
 

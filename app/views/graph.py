@@ -106,7 +106,7 @@ def _answer(ws: Workspace, draft: GraphDraft, picture: Picture | None) -> Senten
     try:
         with st.spinner("Finding relations of all pairs", show_time=True):
             return state.kept(
-                f"graph:{state.model_version(ws)}:{ws.memory.mark()}:{content!r}",
+                f"graph:{state.answers_key(ws)}:{ws.memory.mark()}:{content!r}",
                 lambda: ws.graph(draft.sentence, draft.mentions, path, draft.picture_text),
             )
     except RocError as error:
@@ -152,7 +152,7 @@ def _reasons(
     with st.container(border=True, gap="xxsmall"):
         if not edge.passes:
             st.html(cards.none_line("None of these: even the closest is below its line"))
-        st.html(cards.card(1, edge.best, ws.catalogue.get(edge.best.relation), example))
+        st.html(cards.card(1, edge.best, ws.relation(edge.best.relation), example))
         show_explanation(ws, example, edge.prediction, edge.best, picture)
 
 

@@ -13,7 +13,7 @@ from app.components import memory
 from app.views import graph_desk
 from app.views.words import NONE_WORDS, label_words, sentence_of
 from roc_core.figures import sentence_graph_plot
-from roc_core.schema import NONE, Edge, Example, Item, Relation, SentenceGraph
+from roc_core.schema import Edge, Example, Item, Relation, SentenceGraph
 from roc_core.workspace import Workspace
 
 HEIGHT = 360
@@ -69,7 +69,7 @@ def show_chart(ws: Workspace, graph: SentenceGraph, pair: tuple[int, int] | None
     """The graph; a click on an arrow chooses its pair."""
     below = bool(st.session_state.get("graph:below", False))
     dark = st.context.theme.type == "dark"
-    names = {relation.id: relation.name for relation in ws.catalogue}
+    names = {id: relation.name for id, relation in ws.known_relations().items()}
     figure = sentence_graph_plot(
         graph, names, pair, below, dark, round(1.2 * memory.picture_width()), HEIGHT
     )
@@ -215,5 +215,5 @@ def _shown(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
 
 
 def relations_of(ws: Workspace) -> dict[str, Relation]:
-    """The catalogue by id."""
-    return {relation.id: relation for relation in ws.catalogue if relation.id != NONE}
+    """The relations a label may name, by id."""
+    return dict(ws.known_relations())

@@ -101,7 +101,7 @@ def _save_buttons(
 ) -> None:
     answer = edge.prediction.label
     if answer.relation != NONE:
-        relation = ws.catalogue.get(answer.relation)
+        relation = ws.relation(answer.relation)
         st.button(
             f"Save: {escaped(shorten(relation.name, 24))}",
             key="graph:save",

@@ -41,7 +41,7 @@ def filters(ws: Workspace, counts: Sequence[Count], name: str) -> ItemFilter:
             or ""
         )
 
-    relations = {relation.id: relation.name for relation in ws.catalogue}
+    relations = {id: relation.name for id, relation in ws.known_relations().items()}
     relations[NONE] = "none of these"
     columns = st.columns([3, 1.5, 1.5, 2, 1.5, 1.5])
     with columns[0]:
@@ -108,7 +108,7 @@ def show_items(ws: Workspace, wanted: ItemFilter) -> None:
         st.pagination(pages, key="list:page", persist_state="session")
         st.space("stretch")
         _to_selection(ws, wanted)
-    catalogue = {relation.id: relation for relation in ws.catalogue}
+    catalogue = ws.known_relations()
     for item in found.items:
         _row(catalogue, item)
     with told:

@@ -142,7 +142,8 @@ def _show(ws: Workspace, view: MapView, busy: bool) -> None:
 
 def _chart(ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...]) -> None:
     told = told_of(ws, view) if len(view) <= READ else ()
-    names = {relation.id: relation.name for relation in ws.catalogue} | {NONE: "none of these"}
+    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    names[NONE] = "none of these"
     dark = st.context.theme.type == "dark"
     key = f"map:chart:{_round(view)}:{by.name}:{'.'.join(layers)}:{dark}"
     if st.session_state.get("map:key") != key or key not in st.session_state:

@@ -47,8 +47,7 @@ def _reason(key: str, doing: str, compute: Callable[[], T]) -> T | None:
 
 
 def _key(ws: Workspace, what: str, example: Example, entry: RankedRelation) -> str:
-    version = state.model_version(ws)
-    return f"{what}:{version}:{example!r}:{entry.relation}:{entry.direction}"
+    return f"{what}:{state.answers_key(ws)}:{example!r}:{entry.relation}:{entry.direction}"
 
 
 # --- why this one and not another ----------------------------------------------------------
@@ -91,11 +90,11 @@ def _others(
     found = {}
     for rank, other in enumerate(prediction.ranked, 1):
         if other.relation != entry.relation:
-            said = sentence_of(ws.catalogue.get(other.relation), other.direction, example.names())
+            said = sentence_of(ws.relation(other.relation), other.direction, example.names())
             found[Label(other.relation, other.direction)] = f"{rank}. {said} ({other.score:.2f})"
     if entry.other is not None:
         turned = _turned(entry.direction)
-        said = sentence_of(ws.catalogue.get(entry.relation), turned, example.names())
+        said = sentence_of(ws.relation(entry.relation), turned, example.names())
         found[Label(entry.relation, turned)] = f"The other way: {said} ({entry.other:.2f})"
     return found
 
@@ -106,7 +105,7 @@ def _turned(direction: Direction) -> Direction:
 
 def _called(ws: Workspace, chosen: Label, other: Label) -> tuple[str, str]:
     """How both sides of a comparison are called, for Markdown."""
-    ours, theirs = (escaped(ws.catalogue.get(x.relation).name) for x in (chosen, other))
+    ours, theirs = (escaped(ws.relation(x.relation).name) for x in (chosen, other))
     return ("this direction", "the other one") if ours == theirs else (ours, theirs)
 
 

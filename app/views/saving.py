@@ -139,10 +139,10 @@ def _failures(ws: Workspace, prediction: Prediction | None) -> None:
 
 
 def _number_keys(ws: Workspace, example: Example, prediction: Prediction) -> None:
-    catalogue = ws.catalogue
+    known = ws.known_relations()
     with st.container(horizontal=True, gap="xsmall"):
         for number, entry in enumerate(prediction.ranked[:KEYS], 1):
-            relation = catalogue.get(entry.relation)
+            relation = known[entry.relation]
             st.button(
                 escaped(shorten(relation.name, 18)),
                 key=f"save:{number}",
@@ -230,9 +230,7 @@ def _history_row(ws: Workspace, example: Example, row: Correction) -> None:
 
 
 def _words(ws: Workspace, label: Label | None, example: Example) -> str:
-    catalogue = ws.catalogue
-    known = label is not None and label.relation in catalogue
-    relation = catalogue.get(label.relation) if label is not None and known else None
+    relation = ws.known_relations().get(label.relation) if label is not None else None
     return label_words(label, relation, example)
 
 

@@ -25,7 +25,7 @@ BATCH = 5_000
 def show_selection(ws: Workspace, view: MapView) -> None:
     """The primary item, and the list of what is selected, or how to select."""
     ids = selected.selected()
-    catalogue = {relation.id: relation for relation in ws.catalogue}
+    catalogue = ws.known_relations()
     try:
         _show_primary(ws, view, catalogue)
         if ids and ids != (selected.primary(),):

@@ -123,7 +123,7 @@ def _list(ws: Workspace, changes: Sequence[ItemDiff], said: str) -> None:
         args=(ws, ids, said),
         help="They become the selection of all pages.",
     )
-    catalogue = {relation.id: relation for relation in ws.catalogue}
+    catalogue = ws.known_relations()
     for id in page_of(ids, "versions:page"):
         try:
             item = ws.item(id)

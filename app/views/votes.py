@@ -92,7 +92,7 @@ def _open(ws: Workspace, item: Item) -> None:
 def _said(ws: Workspace, vote: Vote, item: Item) -> str:
     """ "near 0.991 · Ana → member of → the band · adds 0.31"."""
     relation = vote.label.relation
-    known = ws.catalogue.get(relation) if relation in ws.catalogue else None
+    known = ws.known_relations().get(relation)
     words = label_words(vote.label, known, item.example)
     does = f"takes {vote.weight:.2f} from all" if relation == NONE else f"adds {vote.weight:.2f}"
     return f"near {vote.similarity:.3f} · {words} · {does}"

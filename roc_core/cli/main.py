@@ -13,16 +13,22 @@ import typer
 from roc_core.cli import (
     analyze,
     audit,
+    catalogue,
     demo,
+    descriptions,
+    distractors,
     evaluate,
+    index,
     learn,
     memory,
     picture_set,
+    quality,
     safekeeping,
     sanity,
     show,
     simulate,
     versions,
+    write,
 )
 from roc_core.cli.options import WORKSPACE, Format, States, WorkspaceOption, written
 from roc_core.errors import DataSetMissing, RocError
@@ -137,12 +143,19 @@ def _opened(path: Path) -> IO[bytes]:
 app.command()(learn.train)
 app.command("learn")(versions.learn)
 app.add_typer(versions.versions, name="versions")
+app.add_typer(catalogue.catalogue, name="catalogue")
 app.command()(evaluate.evaluate)
 app.command()(audit.audit)
 app.command()(analyze.analyze)
 app.command("zero-shot")(evaluate.zero_shot)
 app.command()(sanity.sanity)
 app.command()(memory.memory)
+app.command()(distractors.distractors)
+app.command()(index.index)
+app.command()(quality.quality)
+app.command("re-add")(descriptions.re_add)
+app.command()(descriptions.wording)
+app.command()(write.write)
 app.command("picture-set")(picture_set.picture_set)
 app.command()(demo.demo)
 app.command()(simulate.simulate)

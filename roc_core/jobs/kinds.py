@@ -78,6 +78,21 @@ KINDS: Mapping[str, Kind] = by_name(
         "roc_core.workspace.doubting:doubts_job",
         ("version", "variant"),
     ),
+    Kind(
+        "fold-index",
+        "Descriptions of a large catalogue",
+        "roc_core.workspace.indexing:fold_job",
+        ("version",),
+    ),
+    Kind("quality", "Quality of descriptions", "roc_core.workspace.quality:quality_job"),
+    # Mostly waiting for somebody else's machine, and its key is only known to who starts it.
+    Kind(
+        "write",
+        "Descriptions by a language model",
+        "roc_core.workspace.writing:write_job",
+        ("relations", "count"),
+        heavy=False,
+    ),
 )
 
 

@@ -43,16 +43,22 @@ class JobQueue:
     ) -> None:
         self._store, self._table = store, store.jobs
         self._kinds, self._runner, self._grace = kinds, runner, grace
+        self._secrets: dict[int, Mapping[str, str]] = {}
 
-    def start(self, kind: str, parameters: Mapping[str, Any]) -> int:
+    def start(
+        self, kind: str, parameters: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+    ) -> int:
         """Queue a job and start it if it may run now; its number.
 
-        The same kind with the same parameters, queued or running, is not started twice. Raises
-        ValueRejected for an unknown kind or parameter.
+        The same kind with the same parameters, queued or running, is not started twice.
+        ``secrets`` are environment variables of the job's process, written down nowhere: a job
+        that has to wait in line, and is then started by another process, does not have them.
+        Raises ValueRejected for an unknown kind or parameter.
         """
         wanted = kind_named(kind, self._kinds)
         wanted.check(parameters)
         job = self._table.add(kind, wanted.title, parameters, wanted.heavy)
+        self._secrets[job.id] = dict(secrets or {})
         self.tend()
         return job.id
 
@@ -112,7 +118,8 @@ class JobQueue:
         """Start the process of a claimed job and hand the job over to it."""
         command = [sys.executable, "-m", self._runner, str(self._store.folder.resolve())]
         try:
-            process = _spawn([*command, str(job.id)], job.log)
+            secrets = self._secrets.pop(job.id, {})
+            process = _spawn([*command, str(job.id)], job.log, secrets)
         except OSError as error:
             reason = f"The job's process could not be started: {error.strerror or error}."
             self._table.finish(job.id, os.getpid(), "failed", reason)
@@ -126,7 +133,7 @@ class JobQueue:
         self._tend_quietly()
 
 
-def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def _spawn(command: list[str], log: Path, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         # A session of its own: Ctrl+C in the server's terminal does not reach it.
@@ -136,4 +143,5 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, **secrets},
         )

@@ -7,11 +7,22 @@ A catalogue is data, a TOML file; ``load_catalogue("mnre")`` gives a packaged on
 from __future__ import annotations
 
 from roc_core.relations.catalogue import Catalogue, build_relation
+from roc_core.relations.csv_ import dump_csv, parse_csv
+from roc_core.relations.edit import (
+    diff,
+    numbered,
+    relation_from_json,
+    relation_id_from,
+    relation_json,
+    with_relation,
+    without_relation,
+)
 from roc_core.relations.files import (
     catalogue_names,
     dump_catalogue,
     load_catalogue,
     parse_catalogue,
+    utf8,
 )
 
 __all__ = [
@@ -21,4 +32,14 @@ __all__ = [
     "dump_catalogue",
     "load_catalogue",
     "parse_catalogue",
+    "utf8",
+    "dump_csv",
+    "parse_csv",
+    "diff",
+    "numbered",
+    "relation_from_json",
+    "relation_id_from",
+    "relation_json",
+    "with_relation",
+    "without_relation",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -40,7 +40,8 @@ def build_relation(
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The relations a workspace can retrieve, in the order of their file.
+    """The relations a workspace can retrieve, in the order of their file. ``retired`` are ids of
+    relations that it had: not part of it, and told apart in errors.
 
     Raises CatalogueInvalid when a rule of ``relations.rules`` is broken.
     """
@@ -48,6 +49,7 @@ class Catalogue:
     id: str
     title: str
     relations: tuple[Relation, ...]
+    retired: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "relations", tuple(self.relations))
@@ -67,6 +69,12 @@ class Catalogue:
         found = self._by_id.get(id)
         if found is not None:
             return found
+        if id in self.retired:
+            raise RelationUnknown(
+                f"a relation of catalogue '{self.id}' that is ranked",
+                f"{id!r}, which was retired",
+                "Restore it on the page Relations, or choose another.",
+            )
         near = get_close_matches(id, self._by_id, n=3, cutoff=0.5)
         todo = f"Did you mean {' or '.join(near)}?" if near else f"It knows {', '.join(self.ids)}."
         raise RelationUnknown(f"a relation id of catalogue '{self.id}'", repr(id), todo)
@@ -96,7 +104,7 @@ class Catalogue:
         return {
             "id": self.id,
             "title": self.title,
-            "relations": [_relation_data(r) for r in self.relations],
+            "relations": [relation_data(r) for r in self.relations],
         }
 
     @cached_property
@@ -104,7 +112,8 @@ class Catalogue:
         return {r.id: r for r in self.relations}
 
 
-def _relation_data(relation: Relation) -> dict[str, object]:
+def relation_data(relation: Relation) -> dict[str, object]:
+    """A relation as the plain dict a file holds."""
     texts: dict[str, list[str]] = {}
     for d in relation.descriptions:
         texts.setdefault(d.facet, []).append(d.text)

@@ -65,9 +65,10 @@ def load_catalogue(name_or_path: str | Path) -> Catalogue:
         ) from error
 
 
-def parse_catalogue(text: str, where: str) -> Catalogue:
+def parse_catalogue(text: str, where: str, complete: bool = True) -> Catalogue:
     """The catalogue in a TOML text; ``where`` names the file in errors.
 
+    ``complete`` asks for at least five descriptions a relation, as every packaged catalogue has.
     Raises CatalogueInvalid.
     """
     try:
@@ -79,19 +80,20 @@ def parse_catalogue(text: str, where: str) -> Catalogue:
     _check_fields(where, "", data, _TOP)
     relations = tuple(_relation(where, n, r) for n, r in enumerate(data["relations"], 1))
     check_catalogue(where, data["id"], data["title"], relations)
-    check_complete(where, relations)
+    if complete:
+        check_complete(where, relations)
     return Catalogue(data["id"], data["title"], relations)
 
 
-def dump_catalogue(catalogue: Catalogue) -> str:
+def dump_catalogue(catalogue: Catalogue, complete: bool = True) -> str:
     """The TOML text of a catalogue; ``parse_catalogue`` gives an equal one back.
 
-    Raises CatalogueInvalid rather than writing a text that could not be read again (a relation
-    with fewer than five descriptions).
+    With ``complete`` raises CatalogueInvalid for a relation with fewer than five descriptions.
     """
     import tomli_w
 
-    check_complete(f"catalogue '{catalogue.id}'", catalogue)
+    if complete:
+        check_complete(f"catalogue '{catalogue.id}'", catalogue)
     return tomli_w.dumps(catalogue.as_data())
 
 
@@ -103,14 +105,17 @@ def _packaged(name: str) -> Catalogue:
 
 @lru_cache(maxsize=16)
 def _from_file(path: Path, mtime_ns: int, size: int) -> Catalogue:
-    raw = path.read_bytes()
+    return parse_catalogue(utf8(path.read_bytes(), path.name), path.name, complete=False)
+
+
+def utf8(raw: bytes, name: str) -> str:
+    """The text of a file's bytes. Raises CatalogueInvalid."""
     try:
         # A byte order mark, as some Windows editors write it, is not content.
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"byte 0x{raw[error.start]:02x} at offset {error.start}"
-        raise CatalogueInvalid("UTF-8 text", found, f"Save {path.name} as UTF-8.") from error
-    return parse_catalogue(text, path.name)
+        raise CatalogueInvalid("UTF-8 text", found, f"Save {name} as UTF-8.") from error
 
 
 def _relation(where: str, number: int, data: object) -> Relation:

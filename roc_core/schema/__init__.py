@@ -49,6 +49,16 @@ from roc_core.schema.answers import (
     Share,
     Vote,
 )
+from roc_core.schema.catalogues import (
+    CatalogueInfo,
+    ChangeAction,
+    DiffPiece,
+    ImportedCatalogue,
+    PieceKind,
+    RelationChange,
+    RelationState,
+)
+from roc_core.schema.discovery import Accepted, Found
 from roc_core.schema.examples import (
     ENTITY_TYPES,
     Box,
@@ -131,6 +141,16 @@ from roc_core.schema.versions import (
     VersionInfo,
     VersionState,
 )
+from roc_core.schema.what_if import Flip, Moved, WhatIfReport
+from roc_core.schema.wording import (
+    Advice,
+    Gap,
+    Hub,
+    QualityReport,
+    Rivals,
+    Robustness,
+    StyleProblem,
+)
 from roc_core.schema.work import (
     AGREEMENT,
     OPEN_STATES,
@@ -142,6 +162,13 @@ from roc_core.schema.work import (
     MapView,
     PairVectors,
     Region,
+)
+from roc_core.schema.writing import (
+    MOST_DRAFTS,
+    MOST_EXAMPLES,
+    Endpoint,
+    WritingReport,
+    WrittenDraft,
 )
 
 __all__ = [
@@ -260,4 +287,28 @@ __all__ = [
     "Queue",
     "QueueKind",
     "RelationAgreement",
+    "Accepted",
+    "Found",
+    "CatalogueInfo",
+    "ChangeAction",
+    "DiffPiece",
+    "ImportedCatalogue",
+    "PieceKind",
+    "RelationChange",
+    "RelationState",
+    "Endpoint",
+    "MOST_DRAFTS",
+    "MOST_EXAMPLES",
+    "WritingReport",
+    "WrittenDraft",
+    "Flip",
+    "Moved",
+    "WhatIfReport",
+    "Advice",
+    "Gap",
+    "Hub",
+    "QualityReport",
+    "Rivals",
+    "Robustness",
+    "StyleProblem",
 ]

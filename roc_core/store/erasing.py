@@ -33,8 +33,8 @@ ITEMS: tuple[Column, ...] = (
 )
 """Columns that name an item, whose rows go with it."""
 
-COMPUTED: tuple[Column, ...] = (("maps", "items"), ("doubts", "items"))
-"""Lists of item ids in tables that a job computes again; a row that names an erased item goes."""
+COMPUTED: tuple[Column, ...] = (("maps", "items"), ("doubts", "items"), ("written", "items"))
+"""Lists of item ids in tables that can be had again; a row that names an erased item goes."""
 
 SENTENCES: tuple[Column, ...] = (("drafts", "sentence"), ("graphs", "sentence"))
 """What was on screen; a row with an erased sentence goes."""
@@ -48,6 +48,7 @@ NAMES: tuple[Column, ...] = (
     ("queues", "annotator"),
     ("assignments", "annotator"),
     ("promotions", "by"),
+    ("relation_changes", "author"),
     ("erasures", "author"),
 )
 """Columns that hold a person's name."""
@@ -61,6 +62,8 @@ TEXTS: tuple[Column, ...] = (
     ("jobs", "error"),
     ("versions", "command"),
     ("promotions", "rule"),
+    ("catalogues", "title"),
+    ("relation_changes", "reason"),
 )
 """Text that may quote a sentence or a name."""
 
@@ -72,6 +75,7 @@ JSONS: tuple[Column, ...] = (
     ("versions", "data"),
     ("versions", "guard"),
     ("queues", "notes"),
+    ("relation_changes", "content"),
 )
 """JSON that may hold either; a name only under one of NAME_KEYS."""
 

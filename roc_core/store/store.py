@@ -24,6 +24,7 @@ from roc_core.schema import (
 )
 from roc_core.store import backups, corrections, drafts, items, pictures
 from roc_core.store.annotation import AnnotationTables
+from roc_core.store.catalogues import CatalogueTable
 from roc_core.store.connection import DATABASE, Connector, explained
 from roc_core.store.doubts import DoubtTable
 from roc_core.store.erasures import AFTER_DAYS
@@ -45,6 +46,7 @@ from roc_core.store.schema_version import (
 from roc_core.store.selections import SelectionTable
 from roc_core.store.vectors import VectorTable
 from roc_core.store.versions import VersionTable
+from roc_core.store.writing import WritingTable
 
 EVERYTHING = ItemFilter()
 """The filter that every item passes."""
@@ -381,3 +383,13 @@ class Store(Safety):
     def versions(self) -> VersionTable:
         """Model versions learnt or brought in, and which one is in use."""
         return VersionTable(self._at)
+
+    @property
+    def catalogues(self) -> CatalogueTable:
+        """Catalogues of relations, and every change to a relation."""
+        return CatalogueTable(self._at)
+
+    @property
+    def writing(self) -> WritingTable:
+        """Answers of language models."""
+        return WritingTable(self._at)

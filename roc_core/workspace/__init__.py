@@ -17,6 +17,8 @@ from roc_core.evaluation.analysis_report import WAYS, AnalysisReport, reading_wo
 from roc_core.evaluation.intervals import headline_intervals
 from roc_core.evaluation.item_by_item import ItemComparison, compare
 from roc_core.evaluation.slices import SAVED, SMALL, SliceRow, rows_of, slices
+from roc_core.relations.edit import relation_id_from
+from roc_core.relations.rules import check_relation
 from roc_core.workspace.models import default_model, version_folders
 from roc_core.workspace.workspace import FORMATS, Workspace
 
@@ -37,11 +39,13 @@ __all__ = [
     "ThresholdCurve",
     "calibration",
     "cell",
+    "check_relation",
     "compare",
     "confusion",
     "headline",
     "headline_intervals",
     "reading_words",
+    "relation_id_from",
     "relation_table",
     "report_of",
     "rows_of",

@@ -64,7 +64,7 @@ def page(workspace: Workspace, report: AnalysisReport) -> str:
     """The analysis as one HTML page that needs nothing from a network."""
     from roc_core.figures import analysis_page
 
-    names = {relation.id: relation.name for relation in workspace.catalogue}
+    names = {id: relation.name for id, relation in workspace.known_relations().items()}
 
     def sentences(ids: Sequence[str]) -> dict[str, str]:
         found = workspace.items(ItemFilter(only=tuple(ids)), limit=len(ids)).items

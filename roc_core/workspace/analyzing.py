@@ -88,10 +88,11 @@ class Analyzing:
         if only is not None:
             among = set(only) if scope.only is None else set(only) & set(scope.only)
             scope = replace(scope, only=tuple(sorted(among)))
-        items = self._store.labelled.columns(scope)
-        found = self._store.vectors.read(self.reading_key(reading), vectors=False)
+        items, catalogue = self._store.labelled.columns(scope), self.catalogue
         folder = models.version_named(reading.version, self.path)
-        return analysed(reading, items, found, self.catalogue, folder)
+        key = replace(key_of(folder, catalogue), version=reading.key)
+        found = self._store.vectors.read(key, vectors=False)
+        return analysed(reading, items, found, catalogue, folder)
 
     def labels_stamp(self) -> tuple[int, int]:
         """What changes whenever an item comes in or a label is corrected or undone."""

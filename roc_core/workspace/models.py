@@ -58,8 +58,11 @@ def version_named(name: str, workspace: Path | None = None) -> Path:
     raise ValueRejected(f"a model version, one of {known}", name, todo)
 
 
-def load_retriever(folder: Path, catalogue: Catalogue) -> RelationRetriever:
-    """A model version on its encoders, ready to rank the relations of a catalogue."""
+def load_retriever(
+    folder: Path, catalogue: Catalogue, kept: Path | None = None
+) -> RelationRetriever:
+    """A model version on its encoders, ready to rank the relations of a catalogue; ``kept`` is a
+    folder for the vectors of a large one's descriptions."""
     from roc_core.retrieval import RelationRetriever
 
-    return RelationRetriever.from_pretrained(folder, catalogue)
+    return RelationRetriever.from_pretrained(folder, catalogue, kept)

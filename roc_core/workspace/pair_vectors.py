@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from roc_core import metrics
 from roc_core.errors import ModelVersionInvalid, RocError
 from roc_core.jobs import Progress
 from roc_core.relations import Catalogue
@@ -33,6 +34,9 @@ _FileState = tuple[Path, int, int, int]
 
 BATCH = 128
 """Items read and kept together: what a killed job loses at most."""
+
+AT_ONCE = 20_000_000
+"""Scores of pairs with descriptions that are held at once, 80 MB."""
 
 REASONS = 5
 """How many of the items that could not be read a result names."""
@@ -77,9 +81,12 @@ def key_of(folder: Path, catalogue: Catalogue) -> Key:
     The hash is that of settings, lines and weights: a version that was trained again under the
     same name has other vectors. Raises ModelVersionInvalid when there is no such version.
     """
-    return Key(
-        folder.name, _digest(tuple(_state(folder / n) for n in WEIGHED)), catalogue.digest[:16]
-    )
+    return Key(folder.name, weights_of(folder), catalogue.digest[:16])
+
+
+def weights_of(folder: Path) -> str:
+    """Hash of what decides a version's vectors. Raises ModelVersionInvalid without a version."""
+    return _digest(tuple(_state(folder / n) for n in WEIGHED))
 
 
 def _state(path: Path) -> _FileState:
@@ -120,6 +127,8 @@ def compute(
         return Computed(0, 0, 0, ())
     report(0, 0, "Loading the model")
     retriever, variant = load(), Reading.parse(key.version).variant
+    # The catalogue may have been changed since the key was made: answers are kept under their own.
+    key = replace(key, catalogue=retriever.catalogue.digest[:16])
     reasons: list[str] = []
     seen = 0
     report(0, missing, "Reading pairs")
@@ -141,7 +150,9 @@ def _renew(
     import torch
 
     renewed, variant = 0, Reading.parse(key.version).variant
-    while len(part := store.vectors.outdated(key, 16 * BATCH)):
+    # As many at once as a large catalogue's scores leave memory for.
+    most = max(BATCH, min(16 * BATCH, AT_ONCE // len(retriever.readings.all)))
+    while len(part := store.vectors.outdated(key, most)):
         wide = part.vectors.astype(np.float32)
         wide /= np.linalg.norm(wide, axis=1, keepdims=True)
         ids = [item.decode("ascii") for item in part.items.tolist()]
@@ -210,8 +221,8 @@ def answered(
     ``types`` and ``told`` are left empty: who reads knows them."""
     scores = retriever.score(pairs)
     columns = retriever.readings.pairs
-    names = list(dict.fromkeys(r.id for r, _ in columns))
-    own = np.array([names.index(r.id) for r, _ in columns])
+    names = {n: i for i, n in enumerate(dict.fromkeys(r.id for r, _ in columns))}
+    own = np.array([names[r.id] for r, _ in columns])
     lines = np.array([retriever.version.lines.of(r.id) for r, _ in columns])
     line = np.clip(scores.none[:, None] + lines, -1.0, 1.0)
     margins = scores.relations - line  # B,N
@@ -240,7 +251,7 @@ def _ranks(margins: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Rank from 1 of every relation, (B, R) uint16, from margins (B, N) of relation-directions
     that belong to the relations ``own`` (N,): how many have at least its margin, itself among
     them."""
-    best = np.stack([margins[:, own == r].max(axis=1) for r in range(own.max() + 1)], axis=1)
+    best = metrics.best_of(margins, own)
     ordered = np.sort(best, axis=1)
     rows = [len(o) - np.searchsorted(o, b, side="left") for o, b in zip(ordered, best, strict=True)]
     return np.array(rows, "<u2").reshape(best.shape)

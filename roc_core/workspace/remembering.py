@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roc_core.errors import ItemMissing, StoreUnavailable, ValueRejected
+from roc_core.relations import Catalogue
 from roc_core.schema import Example, Label, MemorySettings, MemoryState, Prediction
 from roc_core.store import Store
 from roc_core.store.remembered import SETTING, Look
@@ -29,9 +30,10 @@ LOOK_AGAIN = 2.0
 
 @dataclass(slots=True)
 class _Held:
-    """The memory of one loaded version. ``waiting`` have no vector yet."""
+    """The memory of one loaded version and its relations. ``waiting`` have no vector yet."""
 
     retriever: RelationRetriever
+    catalogue: Catalogue
     key: Key
     memory: Memory
     look: Look = field(default_factory=Look)
@@ -107,15 +109,20 @@ class Remembering:
         return [_noted(p, len(held.waiting)) for p in found] if held.waiting else found
 
     def _present(self, retriever: RelationRetriever, folder: Path) -> _Held:
-        if self._held is None or self._held.retriever is not retriever:
+        held = self._held
+        if (
+            held is None
+            or held.retriever is not retriever
+            or held.catalogue is not retriever.catalogue
+        ):
             key = pair_vectors.key_of(folder, retriever.catalogue)
-            self._held = self._fresh(retriever, key)
-        return self._held
+            held = self._held = self._fresh(retriever, key)
+        return held
 
     def _fresh(self, retriever: RelationRetriever, key: Key) -> _Held:
         from roc_core.retrieval import Memory
 
-        return _Held(retriever, key, Memory(retriever.readings.pairs))
+        return _Held(retriever, retriever.catalogue, key, Memory(retriever.readings.pairs))
 
     def _follow(self, held: _Held, look: Look) -> None:
         """Take over what the log says since the last look, and vectors that have come."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from roc_core.errors import PictureMissing, WorkspaceMissing
 from roc_core.jobs import JobQueue
-from roc_core.relations import Catalogue, load_catalogue
 from roc_core.schema import (
     Codes,
     Correction,
@@ -36,16 +35,21 @@ from roc_core.schema import (
 )
 from roc_core.store import Store
 from roc_core.store.vectors import Key
-from roc_core.workspace import importing, jobs, mapping, models, pair_vectors
+from roc_core.workspace import importing, indexing, jobs, mapping, models, pair_vectors
 from roc_core.workspace.agreement import agreement
 from roc_core.workspace.analyzing import Analyzing
 from roc_core.workspace.annotating import Annotating
+from roc_core.workspace.cataloguing import Cataloguing
+from roc_core.workspace.discovering import Corpus, Discovering
 from roc_core.workspace.explaining import Reasons
 from roc_core.workspace.graphing import Graphing
+from roc_core.workspace.kept_catalogues import KeptCatalogues
 from roc_core.workspace.remembering import Remembering
 from roc_core.workspace.safekeeping import Safekeeping
 from roc_core.workspace.selecting import Selecting
 from roc_core.workspace.versions import Versioned
+from roc_core.workspace.what_if import Rewording
+from roc_core.workspace.writing import Writes
 
 if TYPE_CHECKING:
     from roc_core.retrieval import RelationRetriever
@@ -58,7 +62,10 @@ SHOWN = 5
 TypeGuess = tuple[EntityType, float]
 
 
-class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Versioned):
+class Workspace(
+    Cataloguing, Analyzing, Annotating, Discovering, Graphing, Rewording, Safekeeping,
+    Selecting, Versioned, Writes,
+):  # fmt: skip
     """A folder with items, pictures, corrections, drafts and the model version in use.
 
     May be shared by threads: the model is loaded once and used by one thread at a time, every
@@ -71,10 +78,12 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.RLock()
+        self._catalogues = KeptCatalogues(store)
         self._loaded: RelationRetriever | None = None
         self._loaded_from = Path()
         self.memory = Remembering(store)
         self._drawn: tuple[object, MapView] | None = None
+        self._corpus: tuple[object, Corpus] | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:
@@ -112,11 +121,6 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
         """How the workspace is called: its setting, else the folder's name."""
         return self._store.setting("name") or self.path.resolve().name
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """The relations that are retrieved."""
-        return load_catalogue(self._store.setting("catalogue", "mnre"))
-
     def model_folder(self) -> Path:
         """Folder of the model version in use."""
         name = self._store.setting("model")
@@ -140,10 +144,13 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
     # --- model -----------------------------------------------------------------------------
 
     def _retriever(self) -> RelationRetriever:
-        folder = self.model_folder()  # another process may have put another version to use
+        # another process may have put another version or other relations to use
+        folder, present = self.model_folder(), self.catalogue
         if self._loaded is None or self._loaded_from != folder:
-            self._loaded = models.load_retriever(folder, self.catalogue)
-            self._loaded_from = folder
+            kept = indexing.folder_of(self.path, folder)
+            self._loaded, self._loaded_from = models.load_retriever(folder, present, kept), folder
+        elif present.digest != self._loaded.catalogue.digest:
+            self._loaded.set_catalogue(present)
         return self._loaded
 
     def warm(self) -> None:
@@ -305,8 +312,9 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
         """Start long work in a process of its own, or queue it behind what runs; its number.
 
         Kinds and their parameters: "vectors" and "doubts" (version, variant), "map" (version,
-        refit), "learn" (see ``feedback.settled``). What is under way with the same parameters is
-        not started twice. Raises ValueRejected for others.
+        refit), "fold-index" (version), "quality", "write" (see ``writing.start``), "learn" (see
+        ``feedback.settled``). What is under way with the same parameters is not started twice.
+        Raises ValueRejected for others.
         """
         return JobQueue(self._store).start(kind, jobs.settled(self, kind, parameters))
 
@@ -329,7 +337,8 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
 
     def retriever_of(self, version: str) -> RelationRetriever:
         """A version loaded for its own use, apart from the one this workspace answers with."""
-        return models.load_retriever(self._version(version), self.catalogue)
+        folder = self._version(version)
+        return models.load_retriever(folder, self.catalogue, indexing.folder_of(self.path, folder))
 
     def vectors_of(self, version: str = "") -> PairVectors:
         """Pair vectors and answers that job "vectors" has computed so far, in order of arrival."""
@@ -355,7 +364,7 @@ class Workspace(Analyzing, Annotating, Graphing, Safekeeping, Selecting, Version
     # --- data sets -------------------------------------------------------------------------
 
     def _symmetric(self) -> frozenset[str]:
-        return frozenset(r.id for r in self.catalogue if r.symmetric)
+        return frozenset(r.id for r in self.known_relations().values() if r.symmetric)
 
     def import_data(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +18,7 @@ from roc_core.relations import (
     load_catalogue,
     parse_catalogue,
 )
-from roc_core.schema import ENTITY_TYPES, FACETS, Relation
+from tests.relations.made import catalogues
 
 GOOD = """id = "mine"
 title = "Mine"
@@ -42,31 +41,6 @@ def problem(text: str) -> str:
     with pytest.raises(CatalogueInvalid) as caught:
         parse_catalogue(text, "mine.toml")
     return str(caught.value)
-
-
-printable = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="{}#")
-texts = st.text(printable, min_size=1, max_size=60).map(str.strip).filter(bool)
-ids = texts.filter(lambda t: t.casefold() != "none")
-slotted = st.builds("{}{{tail}}{}{{head}}".format, texts, texts)
-
-
-@st.composite
-def relations(draw: st.DrawFn, id_: str) -> Relation:
-    head = draw(st.sampled_from(ENTITY_TYPES))
-    symmetric = draw(st.booleans())
-    tail = head if symmetric else draw(st.sampled_from(ENTITY_TYPES))
-    found: dict[Any, list[str]] = {"definition": draw(st.lists(slotted, min_size=5, max_size=6))}
-    for facet in FACETS[1:]:
-        if not (symmetric and facet == "backward"):
-            kind = slotted if facet in ("forward", "backward") else texts
-            found[facet] = draw(st.lists(kind, max_size=2))
-    return build_relation(id_, draw(texts), draw(texts), head, tail, symmetric, found)
-
-
-@st.composite
-def catalogues(draw: st.DrawFn) -> Catalogue:
-    chosen = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
-    return Catalogue(draw(texts), draw(texts), tuple(draw(relations(i)) for i in chosen))
 
 
 @settings(deadline=None, max_examples=80)
@@ -239,3 +213,15 @@ def test_dump_refuses_what_could_not_be_read_again() -> None:
     one = build_relation("r", "r", "r", "person", "person", False, {"wording": ["x"]})
     with pytest.raises(CatalogueInvalid, match=r"Expected at least 5 descriptions\. Found 1\."):
         dump_catalogue(Catalogue("c", "C", (one,)))
+
+
+def test_a_file_of_ones_own_may_have_few_descriptions(tmp_path: Path) -> None:
+    few = GOOD.replace('wording = ["one", "two", "three"]\ncontrast = ["Not a friend."]\n', "")
+    assert "at least 5 descriptions" in problem(few)
+    read = parse_catalogue(few, "mine.toml", complete=False)
+    assert [d.text for d in read.descriptions()] == ["{head} knows {tail}."]
+    with pytest.raises(CatalogueInvalid, match="at least 5 descriptions"):
+        dump_catalogue(read)
+    file = tmp_path / "mine.toml"
+    file.write_text(dump_catalogue(read, complete=False), encoding="utf-8")
+    assert load_catalogue(file) == read

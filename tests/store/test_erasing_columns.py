@@ -10,6 +10,7 @@ from roc_core.store import Store, erasing
 # Columns that hold neither an item, nor a name, nor a text of a person.
 PLAIN = {
     "assignments": {"n", "created"},
+    "catalogues": {"id", "source", "created"},
     "corrections": {
         "id", "created", "action", "relation", "direction", "predicted_relation",
         "predicted_direction", "shown", "model_version", "undoes", "token",
@@ -47,9 +48,17 @@ PLAIN = {
         "kind", "selection", "seed", "version", "items", "after_mark", "after_correction",
         "created",
     },
+    "relation_changes": {
+        "id", "catalogue", "relation", "place", "created", "action", "retired", "previous", "of",
+    },
     "selections": {"id", "name", "items", "created", "kept"},
     "settings": {"key", "value"},
     "versions": {"name", "parent", "state", "created", "finished", "bytes"},
+    # A machine's words; they go when an item goes whose sentence was sent.
+    "written": {
+        "n", "key", "relation", "created", "model", "answer", "prompt_tokens", "completion_tokens",
+        "cost", "seconds",
+    },
 }  # fmt: skip
 
 
