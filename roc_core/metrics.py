@@ -69,6 +69,14 @@ def ranks(scores: np.ndarray, gold: np.ndarray) -> np.ndarray:
     return np.asarray((scores >= own).sum(axis=1))
 
 
+def best_of(values: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """(B, N) values of relation-directions → (B, R) of relations, the better direction's; ``own``
+    (N,) numbers the relation of each, from 0, none left out."""
+    order = np.argsort(own, kind="stable")
+    starts = np.flatnonzero(np.diff(own[order], prepend=-1))
+    return np.asarray(np.maximum.reduceat(values[:, order], starts, axis=1))
+
+
 def hit_at(rank: np.ndarray, k: int) -> float:
     """Share of ranks that are at most ``k``; 0 for no ranks."""
     return float((rank <= k).mean()) if len(rank) else 0.0

@@ -183,3 +183,11 @@ def test_the_interval_contains_the_score_and_repeats_by_seed() -> None:
 def test_a_perfect_answer_has_no_spread() -> None:
     assert metrics.bootstrap_f1(["a", "b"] * 20, ["a", "b"] * 20, draws=50) == (1.0, 1.0)
     assert metrics.bootstrap_f1([], [], draws=5) == (0.0, 0.0)
+
+
+def test_a_relation_has_its_better_direction() -> None:
+    values = np.array([[0.1, 0.4, 0.3, -0.2], [0.5, 0.2, 0.1, 0.9]])
+    assert metrics.best_of(values, np.array([1, 0, 1, 2])).tolist() == [
+        [0.4, 0.3, -0.2],
+        [0.2, 0.5, 0.9],
+    ]

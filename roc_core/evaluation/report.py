@@ -92,9 +92,8 @@ def answer(
 
 def by_relation(columns: np.ndarray, pairs: Sequence[tuple[Relation, Direction]]) -> np.ndarray:
     """(B, N) values of relation-directions → (B, R) of relations, the better direction's."""
-    names = list(dict.fromkeys(r.id for r, _ in pairs))
-    own = [[i for i, (r, _) in enumerate(pairs) if r.id == n] for n in names]
-    return np.stack([columns[:, c].max(axis=1) for c in own], axis=1)
+    numbers = {n: i for i, n in enumerate(dict.fromkeys(r.id for r, _ in pairs))}
+    return metrics.best_of(columns, np.array([numbers[r.id] for r, _ in pairs]))
 
 
 def score_records(

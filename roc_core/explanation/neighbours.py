@@ -38,7 +38,7 @@ def nearest_labelled(
     found = ExactIndex(vectors[[r for r, _ in there]]).search(_unit(query)[None], k)
     return tuple(
         Neighbour(*there[int(row)], float(score))
-        for row, score in zip(found.rows[0], found.scores[0], strict=True)
+        for row, score in zip(found.ids[0], found.scores[0], strict=True)
     )
 
 

@@ -60,7 +60,7 @@ def readings(catalogue: Catalogue) -> Readings:
     own = np.array(owners)
     most = int(np.bincount(own).max())
     groups = np.full((len(pairs), most), -1)
-    for number in range(len(pairs)):
-        rows = np.flatnonzero(own == number)
-        groups[number, : len(rows)] = rows
+    counts = np.bincount(own, minlength=len(pairs))
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    groups[own, np.arange(len(own)) - first] = np.arange(len(own))  # readings come pair by pair
     return Readings(tuple(every), tuple(pairs), own, groups)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,10 @@ from roc_core.model.version import (
 )
 from roc_core.relations import Catalogue, load_catalogue
 from roc_core.retrieval.folders import version_folder
+from roc_core.retrieval.kept import KeptReadings
 from roc_core.retrieval.memory import Memory, Recalled
-from roc_core.retrieval.readings import readings
+from roc_core.retrieval.ranking import COMPARED, COMPLETE, KEPT, PairScores, best_of, near_scores
+from roc_core.retrieval.readings import Reading, readings
 from roc_core.schema import (
     ENTITY_TYPES,
     Box,
@@ -48,34 +49,38 @@ if TYPE_CHECKING:
 MEMORY = MemorySettings()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PairScores:
-    """Scores of B pairs: ``descriptions`` (B, M), ``relations`` (B, N), ``none`` (B,), cosines."""
-
-    descriptions: np.ndarray
-    relations: np.ndarray
-    none: np.ndarray
-
-
 class RelationRetriever:
-    """A model version, its encoders and a catalogue: examples in, ranked relations out."""
+    """A model version, its encoders and a catalogue: examples in, ranked relations out.
 
-    def __init__(self, reader: PairReader, version: ModelVersion, catalogue: Catalogue) -> None:
+    ``kept`` holds vectors of a large catalogue's descriptions; the version must not be trained on.
+    """
+
+    def __init__(
+        self,
+        reader: PairReader,
+        version: ModelVersion,
+        catalogue: Catalogue,
+        kept: KeptReadings | None = None,
+    ) -> None:
         # A reader of its own, with the same cache: versions that share one differ in their taggers.
         self.reader, self.version, self.catalogue = copy.copy(reader), version, catalogue
-        self.reader.tagger = version.tagger
+        self.reader.tagger, self.kept = version.tagger, kept
         self.set_catalogue(catalogue)
 
     @classmethod
     def from_pretrained(
-        cls, path_or_hub_id: str | Path, catalogue: str | Path | Catalogue = "mnre"
+        cls,
+        path_or_hub_id: str | Path,
+        catalogue: str | Path | Catalogue = "mnre",
+        kept: Path | None = None,
     ) -> RelationRetriever:
         """A model version on the encoders it names, ready to rank a catalogue's relations.
 
         ``path_or_hub_id`` is a version's folder, or "organization/name" of a Hugging Face hub
         repository that holds one; ``catalogue`` a packaged catalogue's name, a TOML file, or a
-        Catalogue. Raises ModelVersionInvalid when there is no usable version, EncoderMissing and
-        EncoderMismatch when its encoders are not there or are others.
+        Catalogue; ``kept`` a folder for the vectors of a large one's descriptions. Raises
+        ModelVersionInvalid when there is no usable version, EncoderMissing and EncoderMismatch
+        when its encoders are not there or are others.
         """
         folder = version_folder(path_or_hub_id)
         settings = read_config(folder).get("model")
@@ -93,7 +98,9 @@ class RelationRetriever:
         version.network.merge()
         if not isinstance(catalogue, Catalogue):
             catalogue = load_catalogue(catalogue)
-        return cls(PairReader(text, vision, version.settings), version, catalogue)
+        reader = PairReader(text, vision, version.settings)
+        shelf = KeptReadings(kept, version.settings.pair_width) if kept else None
+        return cls(reader, version, catalogue, shelf)
 
     def save_pretrained(self, folder: str | Path) -> Path:
         """Write the version as a folder that ``from_pretrained`` reads; the folder.
@@ -119,13 +126,10 @@ class RelationRetriever:
                 "Use the catalogue it was trained with; only retrieval can take another.",
             )
         self.catalogue, self.readings = catalogue, found
-        vectors = describe(
-            self.reader.text, [r.text for r in self.readings.all], self.version.described
-        )
-        directions = torch.tensor([DIRECTIONS.index(r.direction) for r in self.readings.all])
-        with torch.inference_mode():
-            described = self.version.network.relation(torch.from_numpy(vectors), directions)
-        self.index = ExactIndex(described.numpy())
+        keep = self.kept if len(found.all) > KEPT else None
+        every = self.describe(found.all) if keep is None else keep.vectors(found.all, self.describe)
+        self.index = ExactIndex(every)
+        self._near = keep is not None and len(found.all) > COMPARED and classes == 0
         self._groups = torch.from_numpy(self.readings.groups)
         self._own_lines = dict(self.version.lines.own)
         self._members = [[int(r) for r in group if r >= 0] for group in self.readings.groups]
@@ -133,6 +137,21 @@ class RelationRetriever:
         for number, (relation, _) in enumerate(self.readings.pairs):
             columns.setdefault(relation.id, []).append(number)
         self._columns = list(columns.values())
+        own = self._own_lines
+        self._lines = np.array([own.get(r.id, self.version.lines.all) for r, _ in found.pairs])
+        self.relation_of: np.ndarray = np.repeat(
+            np.arange(len(columns)), [len(c) for c in self._columns]
+        )
+
+    def describe(self, readings: Sequence[Reading]) -> np.ndarray:
+        """Unit vectors of readings, (M, W) float32; texts met before are not encoded again."""
+        import torch
+
+        vectors = describe(self.reader.text, [r.text for r in readings], self.version.described)
+        directions = torch.tensor([DIRECTIONS.index(r.direction) for r in readings])
+        with torch.inference_mode():
+            described = self.version.network.relation(torch.from_numpy(vectors), directions)
+        return np.asarray(described.numpy())
 
     @property
     def description_vectors(self) -> np.ndarray:
@@ -171,17 +190,18 @@ class RelationRetriever:
         settings: MemorySettings = MEMORY,
         without: Collection[str] = (),
     ) -> list[Prediction]:
-        """Ranked relations for every example, in the order given.
+        """Ranked relations for every example, in the order given: of a catalogue of more than
+        ``ranking.COMPLETE`` relations the first ``ranking.RANKED``.
 
         With a ``memory`` of this version and catalogue, what its corrections add counts as well;
         those of the items ``without`` do not vote.
         """
         inputs = self.reader.read(examples)
         pairs = self.encode(inputs)
-        scores = self.score(pairs)
         recalled: list[Recalled | None] = [None] * len(examples)
         if memory is not None:
             recalled = memory.recall(pairs.numpy(), settings, without)
+        scores = near_scores(self, pairs, recalled) if self._near else self.score(pairs)
         return [
             self._prediction(e, i, scores, row, said)
             for row, (e, i, said) in enumerate(zip(examples, inputs, recalled, strict=True))
@@ -215,7 +235,7 @@ class RelationRetriever:
                 repr(direction),
                 "Ask for one of these.",
             )
-        return self.readings.pairs.index((wanted, direction))
+        return self._columns[self.catalogue.ids.index(relation)][wanted.directions.index(direction)]
 
     # --- answers -------------------------------------------------------------------------
 
@@ -228,11 +248,18 @@ class RelationRetriever:
         recalled: Recalled | None,
     ) -> Prediction:
         none = float(scores.none[row])
+        votes = np.zeros(len(self.relation_of)) if recalled is None else recalled.added
+        shown = self._shown(scores.relations[row] + votes, none)
         # Plain lists: this runs for every relation of every pair, and array access would cost
         # more than the network.
-        relations, cosines = scores.relations[row].tolist(), scores.descriptions[row].tolist()
-        added = [0.0] * len(relations) if recalled is None else recalled.added.tolist()
-        ranked = [self._ranked(c, relations, cosines, none, added) for c in self._columns]
+        relations, added = scores.relations[row].tolist(), votes.tolist()
+        cosines: Sequence[float] | dict[int, float]
+        if len(shown) == len(self._columns):
+            cosines = scores.descriptions[row].tolist()
+        else:
+            needed = (r for columns in shown for c in columns for r in self._members[c])
+            cosines = {r: float(scores.descriptions[row, r]) for r in needed}
+        ranked = [self._ranked(c, relations, cosines, none, added) for c in shown]
         ranked.sort(key=lambda r: -r.margin)
         seen = self.reader.picture_evidence(example)
         concepts = seen.seen() if seen is not None else ()
@@ -246,11 +273,20 @@ class RelationRetriever:
             recalled.votes if recalled is not None else (),
         )
 
+    def _shown(self, scores: np.ndarray, none: float) -> list[list[int]]:
+        """The relation-directions of each relation that is ranked, for scores (N,) of one pair."""
+        if len(self._columns) <= COMPLETE:
+            return self._columns
+        lines = none + self._lines
+        starts = np.flatnonzero(np.diff(self.relation_of, prepend=-1))
+        best = best_of(scores - np.clip(lines, -1.0, 1.0), starts)
+        return [self._columns[n] for n in best.tolist()]
+
     def _ranked(
         self,
         columns: Sequence[int],
         relations: Sequence[float],
-        cosines: Sequence[float],
+        cosines: Sequence[float] | dict[int, float],
         none: float,
         added: Sequence[float],
     ) -> RankedRelation:
@@ -269,7 +305,9 @@ class RelationRetriever:
             added[best],
         )
 
-    def _decided(self, column: int, cosines: Sequence[float]) -> tuple[DescriptionScore, ...]:
+    def _decided(
+        self, column: int, cosines: Sequence[float] | dict[int, float]
+    ) -> tuple[DescriptionScore, ...]:
         """Descriptions of a relation-direction with the weights of ``network.weigh``."""
         members = self._members[column]
         most = max(cosines[r] for r in members)

@@ -11,7 +11,7 @@ from roc_core.errors import IndexEmpty, ValueRejected
 from roc_core.index import DescriptionIndex, ExactIndex
 
 
-@given(st.integers(0, 99), st.integers(1, 12), st.integers(1, 15))
+@given(st.integers(0, 99), st.integers(1, 60), st.integers(1, 15))
 def test_search_is_brute_force(seed: int, size: int, k: int) -> None:
     random = np.random.default_rng(seed)
     vectors = random.normal(size=(size, 4))
@@ -20,11 +20,11 @@ def test_search_is_brute_force(seed: int, size: int, k: int) -> None:
     index: DescriptionIndex = ExactIndex(vectors)
     found = index.search(queries, k)
     assert index.size == size
-    assert found.rows.shape == found.scores.shape == (3, min(k, size))
-    for query, rows, scores in zip(queries, found.rows, found.scores, strict=True):
+    assert found.ids.shape == found.scores.shape == (3, min(k, size))
+    for query, ids, scores in zip(queries, found.ids, found.scores, strict=True):
         cosines = [float(query @ v / np.linalg.norm(v)) for v in vectors]
         best = sorted(range(size), key=lambda i: -cosines[i])[:k]
-        assert rows.tolist() == best
+        assert ids.tolist() == best
         assert scores == pytest.approx([cosines[i] for i in best], abs=1e-5)
 
 
@@ -34,10 +34,22 @@ def test_the_length_of_a_vector_does_not_count() -> None:
     assert index.scores(np.array([[1.0, 0.0]]))[0] == pytest.approx([1.0, 0.5**0.5])
 
 
-def test_equal_scores_keep_the_order_of_the_index() -> None:
-    index = ExactIndex(np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 0.0], [1.0, 0.0]]))
-    assert index.search(np.array([[1.0, 0.0]]), 4).rows.tolist() == [[1, 2, 3, 0]]
-    assert index.search(np.array([[1.0, 0.0]]), 2).rows.tolist() == [[1, 2]]
+@pytest.mark.parametrize("more", [0, 100])
+def test_equal_scores_keep_the_order_of_the_index(more: int) -> None:
+    far = [[-1.0, 0.01 * n] for n in range(more)]
+    index = ExactIndex(np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 0.0], [1.0, 0.0], *far]))
+    query = np.array([[1.0, 0.0]])
+    assert index.search(query, 4).ids.tolist() == [[1, 2, 3, 0]]
+    assert index.search(query, 2).ids.tolist() == [[1, 2]]
+
+
+def test_what_is_left_keeps_its_order() -> None:
+    index = ExactIndex(np.eye(4), np.array([7, 3, 9, 5]))
+    index.remove(np.array([3]))
+    index.update(np.array([5]), np.array([[1.0, 0.0, 0.0, 0.0]]))
+    index.add(np.array([3]), np.array([[0.0, 2.0, 0.0, 0.0]]))
+    assert index.ids().tolist() == [7, 9, 5, 3]
+    assert index.vectors.tolist() == np.eye(4)[[0, 2, 0, 1]].tolist()
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (4,), (0,)])
