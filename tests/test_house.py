@@ -24,7 +24,9 @@ REQUIRED = {
     ".ci", ".gitignore", ".streamlit", "Makefile", "README.md", "app", "assets", "constraints.txt",
     "pages", "pyproject.toml", "requirements-dev.txt", "requirements.txt", "roc_core", "tests",
 }  # fmt: skip
-ALLOWED = REQUIRED | {"LICENSE", "benchmarks", "docs", "requirements-base.txt"}
+ALLOWED = REQUIRED | {
+    "LICENSE", "benchmarks", "docs", "requirements-base.txt", "requirements-llm.txt",
+}  # fmt: skip
 MAX_FILE, MAX_FUNCTION, TYPICAL_FUNCTION, MEDIAN_FUNCTION = 400, 80, 40, 15
 FRONT_DOOR = {"workspace", "schema", "errors", "figures"}
 HEAVY = ("torch", "torchvision", "transformers", "timm", "open_clip", "peft", "umap", "sklearn")
