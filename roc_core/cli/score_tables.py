@@ -28,13 +28,13 @@ def comparison(found: Comparison) -> None:
         _details(found.versions[0])
     else:
         show.say(f"{on}: {setting['pairs']} pairs, protocol {setting['protocol']}")
-        _table(markdown.VERSION_HEAD, markdown.version_rows(found), "Model versions")
+        table(markdown.VERSION_HEAD, markdown.version_rows(found), "Model versions")
     show.say(f"Protocol {setting['protocol']}: {markdown.MEANING[setting['protocol']]}.")
     if found.seeds:
         _seeds(found)
     if found.ablations:
         rows = markdown.ablation_rows(found)
-        _table(markdown.ABLATION_HEAD, rows, f"Ablations of {found.versions[0].row}")
+        table(markdown.ABLATION_HEAD, rows, f"Ablations of {found.versions[0].row}")
 
 
 def _details(version: Evaluation) -> None:
@@ -59,7 +59,7 @@ def _seeds(found: Comparison) -> None:
         (words, *(f"{g.figures[f][0]:.4f} ± {g.figures[f][1]:.4f}" for g in found.seeds))
         for f, words in FIGURES
     ]
-    _table(("mean ± standard deviation", *heads), rows, "Over seeds")
+    table(("mean ± standard deviation", *heads), rows, "Over seeds")
 
 
 def zero_shot(found: ZeroShotReport) -> None:
@@ -67,20 +67,21 @@ def zero_shot(found: ZeroShotReport) -> None:
     named = [*((f"fold {n}", f) for n, f in enumerate(found.folds)), ("all", found.overall)]
     rows = [(n, str(f.pairs), f"{f.hit1:.4f}", f"{f.macro_hit3:.4f}") for n, f in named]
     title = f"Zero-shot, ranked among {found.overall.among} relations"
-    _table(("held out", "pairs", "hit@1", "macro hit@3"), rows, title)
+    table(("held out", "pairs", "hit@1", "macro hit@3"), rows, title)
     single = [
         (n, str(h.pairs), f"{h.hit1:.3f}", f"{h.hit3:.3f}")
         for n, h in found.overall.per_relation.items()
     ]
-    _table(("relation", "pairs", "hit@1", "hit@3"), single, "Held-out relations")
+    table(("relation", "pairs", "hit@1", "hit@3"), single, "Held-out relations")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
-    table = Table(*head, title=title)
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Rows of texts under their heads."""
+    drawn = Table(*head, title=title)
     for row in rows:
-        table.add_row(*map(escape, row))
+        drawn.add_row(*map(escape, row))
     # A file or a pipe has no width to keep to; there no cell is broken or cut.
     if show.console.is_terminal:
-        show.console.print(table)
+        show.console.print(drawn)
     else:
-        Console(width=1000).print(table)
+        Console(width=1000).print(drawn)

@@ -37,6 +37,15 @@ from roc_core.figures.reports import (
     reliability_plot,
     score_histogram,
 )
+from roc_core.figures.wording import (
+    hub_bars,
+    hubs_table,
+    rivals_map,
+    rivals_table,
+    robustness_dots,
+    robustness_table,
+    style_table,
+)
 
 __all__ = [
     "LAYERS",
@@ -59,6 +68,8 @@ __all__ = [
     "headline_table",
     "headline_values",
     "hover_texts",
+    "hub_bars",
+    "hubs_table",
     "learn_curve",
     "line_said",
     "map_plot",
@@ -66,11 +77,16 @@ __all__ = [
     "relation_bars",
     "relation_words",
     "reliability_plot",
+    "rivals_map",
+    "rivals_table",
+    "robustness_dots",
+    "robustness_table",
     "score_histogram",
     "sentence_graph_plot",
     "slice_words",
     "slices_plot",
     "slices_table",
+    "style_table",
     "threshold_plot",
     "two_dots",
 ]
