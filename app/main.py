@@ -78,6 +78,12 @@ def main() -> None:
                 help="Where answers are wrong: figures, confusions, slices, labels to check.",
             ),
             st.Page(
+                state.DATA.with_name("relations.py"),
+                title="Relations",
+                icon=":material/library_books:",
+                help="What can be retrieved: change the words of a relation and see what moves.",
+            ),
+            st.Page(
                 state.DATA.with_name("versions.py"),
                 title="Versions",
                 icon=":material/model_training:",

@@ -63,7 +63,7 @@ def start_button(
     reading: Reading,
     label: str,
     place: str,
-    type_: Literal["primary", "secondary"] = "primary",
+    type_: Literal["primary", "secondary", "tertiary"] = "primary",
 ) -> None:
     """A button that starts a job for a reading."""
     parameters = {"version": reading.version} | (

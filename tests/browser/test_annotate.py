@@ -68,7 +68,7 @@ def new_page(browser: Any, served: Server, contexts: list[Any]) -> Any:
 
 def opened(context: Any, served: Server) -> Any:
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.goto(f"{served.url}/annotate")
     ready(page)
     return page
