@@ -16,6 +16,9 @@ QUIET = 1500
 """Milliseconds a page is left alone before the browser reads ahead."""
 JS = """
 const listeners = new WeakMap();
+const LEAVING = 2500; // milliseconds in which a page that was chosen opens
+let left = -LEAVING; // when another page was chosen
+let waiting = 0; // a report put off until then
 let reading = null; // the program that draws charts, asked for once a page load
 
 // A figure's program is megabytes and a second's work: read while nobody waits for it.
@@ -27,10 +30,23 @@ function readAhead({ chart, quiet }) {
   reading = setTimeout(() => idle(load), quiet);
 }
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]')) {
+    left = performance.now();
+  }
+}, true);
+
 export default function ({ data, parentElement, setStateValue }) {
   const year = 60 * 60 * 24 * 365;
   document.cookie = `${data.name}=${data.value}; max-age=${year}; path=/; SameSite=Strict`;
   const report = () => {
+    // A report names the page it comes from and would bring that one back.
+    const soon = left + LEAVING - performance.now();
+    clearTimeout(waiting);
+    if (soon > 0) {
+      waiting = setTimeout(report, soon);
+      return;
+    }
     const width = window.innerWidth;
     const now = width < 1250 ? "narrow" : width <= 1750 ? "usual" : "wide";
     if (now !== data.width) setStateValue("width", now);
@@ -40,7 +56,10 @@ export default function ({ data, parentElement, setStateValue }) {
   window.addEventListener("resize", report);
   report();
   readAhead(data);
-  return () => window.removeEventListener("resize", report);
+  return () => {
+    clearTimeout(waiting);
+    window.removeEventListener("resize", report);
+  };
 }
 """
 

@@ -13,7 +13,7 @@ from app.components.pointed import clicked, hovered, point_out
 from app.views import jobs
 from app.views.map_colours import COLOURS, Colouring, colouring, told_of
 from app.views.selection import show_selection
-from app.views.words import shorten
+from app.views.words import shorten, whole
 from roc_core.errors import ProjectionMissing, RocError
 from roc_core.figures import LAYERS, Layer, hover_texts, map_plot
 from roc_core.schema import NONE, Job, MapView
@@ -112,6 +112,12 @@ def _draw_button(ws: Workspace, label: str, type_: str = "secondary") -> None:
 def _show(ws: Workspace, view: MapView, busy: bool) -> None:
     for note in view.notes:
         st.caption(note)
+    marked = len({mark.relation for mark in view.landmarks})
+    if 0 < marked < len(ws.catalogue):
+        st.caption(
+            f"Descriptions of {whole(marked)} of {whole(len(ws.catalogue))} relations are on the "
+            "map: of those that were answered most when it was drawn."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Colour by",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
@@ -187,9 +188,10 @@ def _points(
 def _central(landmarks: Sequence[Landmark]) -> list[Landmark]:
     """One landmark a relation: of its definitions (or all, without one) the nearest to their
     median."""
-    found = []
-    for relation in dict.fromkeys(mark.relation for mark in landmarks):
-        own = [m for m in landmarks if m.relation == relation]
+    found, of = [], defaultdict(list)
+    for mark in landmarks:
+        of[mark.relation].append(mark)
+    for own in of.values():
         marks = [m for m in own if m.facet == "definition"] or own
         places = np.array([(m.x, m.y) for m in marks], float)
         away = np.abs(places - np.median(places, axis=0)).sum(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,11 @@ def fit(
         tqdm_kwds={"file": _Epochs(progress), "disable": False, "mininterval": 0.3,
                    "desc": "", "bar_format": "{n_fmt}/{total_fmt}"},
     )  # fmt: skip
-    found = np.asarray(reducer.fit_transform(unit), np.float32)
+    try:
+        found = np.asarray(reducer.fit_transform(unit), np.float32)
+    except BaseException:
+        _free_bar()
+        raise
     if not np.isfinite(found).all():
         raise ValueRejected(
             "a place for every item", "none for some of them", "Choose more neighbours."
@@ -86,6 +91,16 @@ def unit_length(vectors: np.ndarray) -> np.ndarray:
             "Compute the vectors again.",
         )
     return np.asarray(wide / lengths)
+
+
+def _free_bar() -> None:
+    """Give back the lock of all progress bars: tqdm keeps it when writing a bar raises, and every
+    other thread that shows one would wait for ever."""
+    from tqdm import tqdm
+
+    # What a lock that this thread does not hold says.
+    with suppress(RuntimeError, AssertionError):
+        tqdm.get_lock().release()
 
 
 class _Epochs:

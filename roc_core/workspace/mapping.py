@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -40,6 +41,9 @@ LIMIT = 50_000
 GROWTH = 0.2
 """New items are placed among the fitted ones up to this share of them; beyond, all is fitted
 again."""
+
+LANDMARKED = 200
+"""Relations whose descriptions are landmarks at most: those that are answered most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,17 +153,23 @@ def _continued(
 def _landmarks(
     retriever: RelationRetriever, found: PairVectors, drawn: _Drawn
 ) -> tuple[Landmark, ...]:
-    """Every description of every relation, placed among the fitted points."""
-    base = ~drawn.placed
+    """Every description of ``LANDMARKED`` relations, placed among the fitted points."""
+    base, every = ~drawn.placed, retriever.readings.all
+    often = Counter(found.relations[row] for row in drawn.rows.tolist())
+    ids = sorted(
+        retriever.catalogue.ids, key=lambda id: -often[id]
+    )  # stable: then the file's order
+    kept = set(ids[:LANDMARKED])
+    shown = [n for n, r in enumerate(every) if r.description.relation in kept]
     places = place(
-        retriever.description_vectors,
+        retriever.description_vectors[shown],
         found.vectors[drawn.rows[base]],
         drawn.frame.places(drawn.numbers[base]),
     )
     numbers = drawn.frame.numbers(places).tolist()
     return tuple(
         Landmark(r.description.relation, r.direction, r.description.facet, r.text, x, y)
-        for r, (x, y) in zip(retriever.readings.all, numbers, strict=True)
+        for r, (x, y) in zip((every[n] for n in shown), numbers, strict=True)
     )
 
 

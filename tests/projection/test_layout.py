@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
+from threading import Thread
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tqdm import tqdm
 
 from roc_core.errors import ValueRejected
 from roc_core.projection import LayoutSettings, fit, place
@@ -56,6 +60,11 @@ def test_what_the_progress_raises_ends_the_fit() -> None:
 
     with pytest.raises(Enough):
         fit(groups()[0], progress=stop)
+    # A bar of another thread must not wait for the one that was ended.
+    other = Thread(target=lambda: list(tqdm(range(3), file=StringIO())), daemon=True)
+    other.start()
+    other.join(20)
+    assert not other.is_alive()
 
 
 def test_ten_pairs_are_enough() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -215,6 +216,19 @@ def test_the_map_shows_every_item(workspace: Workspace) -> None:
     assert view.density.max() == 255
     assert sum(r.points for r in view.regions) <= 60
     assert not view.placed.any()
+
+
+def test_of_very_many_relations_the_most_answered_are_landmarks(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapping, "LANDMARKED", 2)
+    draw(workspace)
+    answered = Counter(workspace.vectors_of().relations).most_common()
+    shown = {mark.relation for mark in workspace.map_of().landmarks}
+    least = answered[1][1]
+    assert len(shown) == 2
+    assert answered[0][0] in shown
+    assert {dict(answered)[relation] for relation in shown} == {answered[0][1], least}
 
 
 def test_nothing_changed_nothing_drawn(workspace: Workspace) -> None:
