@@ -22,7 +22,7 @@ os.environ.pop("ROC_WORKSPACE", None)
 settings.register_profile(
     "house",
     derandomize=True,
-    max_examples=50,  # soak draws many
+    max_examples=30,  # soak draws many
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -10,6 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from roc_core.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -40,17 +43,12 @@ def found(pattern: str) -> set[str]:
 
 @lru_cache(maxsize=64)
 def help_of(command: tuple[str, ...]) -> str:
-    """What ``python -m roc_core <command> --help`` prints; the command has to exist."""
-    done = subprocess.run(
-        [sys.executable, "-m", "roc_core", *command, "--help"],
-        cwd=ROOT,
-        env=os.environ | {"COLUMNS": "240", "NO_COLOR": "1", "TERM": "dumb"},
-        capture_output=True,
-        text=True,
-        timeout=120,
+    """What ``roc_core <command> --help`` prints; the command has to exist."""
+    done = CliRunner(env={"COLUMNS": "240", "NO_COLOR": "1", "TERM": "dumb"}).invoke(
+        app, [*command, "--help"], terminal_width=240
     )
-    assert done.returncode == 0, f"roc_core {' '.join(command)}: {done.stderr}"
-    return done.stdout
+    assert done.exit_code == 0, f"roc_core {' '.join(command)}: {done.output}"
+    return done.output
 
 
 def commands() -> list[str]:

@@ -17,7 +17,7 @@ QUIET = 1500
 JS = """
 const listeners = new WeakMap();
 const LEAVING = 2500; // milliseconds in which a page that was chosen opens
-let left = -LEAVING; // when another page was chosen
+let left = performance.now(); // when another page was chosen, perhaps before this was read
 let waiting = 0; // a report put off until then
 let reading = null; // the program that draws charts, asked for once a page load
 
@@ -30,11 +30,11 @@ function readAhead({ chart, quiet }) {
   reading = setTimeout(() => idle(load), quiet);
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest?.('[data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]')) {
-    left = performance.now();
-  }
-}, true);
+const LINKS = '[data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]';
+const leave = (event) => {
+  if (event.target.closest?.(LINKS)) left = performance.now();
+};
+document.addEventListener("click", leave, true);
 
 export default function ({ data, parentElement, setStateValue }) {
   const year = 60 * 60 * 24 * 365;

@@ -187,6 +187,7 @@ def until_over(ws: Workspace, id: int) -> Job:
     return job
 
 
+@pytest.mark.soak
 def test_a_cancelled_training_is_resumed(page: Callable[..., AppTest], taught: Workspace) -> None:
     correct(taught, trainable(taught)[:12], LIVES, "backward")
     at = page("Train from corrections")

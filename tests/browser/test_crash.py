@@ -33,6 +33,7 @@ def test_a_killed_server_loses_nothing_that_was_marked(page: Any, server: Any) -
     expect(steps.state_text(page)).to_contain_text("correction")
 
 
+@pytest.mark.soak
 def test_a_mark_made_while_the_server_was_away_is_kept(page: Any, server: Any) -> None:
     steps.start_anew(page)
     steps.write(page, "Anna greets Ben today")

@@ -108,6 +108,7 @@ def test_mark_click_save_reload(page: Any) -> None:
     steps.settled(page)
 
 
+@pytest.mark.soak
 def test_a_box_is_drawn_and_its_pair_opens_on_analyze(page: Any, tmp_path: Path) -> None:
     from PIL import Image
 

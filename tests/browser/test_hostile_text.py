@@ -31,7 +31,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+OFTEN = ("script", "emoji", "right to left")
+"""Cases of every test run; the app's own tests go through the others without a browser."""
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in OFTEN else pytest.param(n, marks=pytest.mark.soak) for n in CASES]
+)
 def test_text_is_shown_and_marked_exactly(page: Any, name: str) -> None:
     sentence, first, second = CASES[name]
     steps.start_anew(page)

@@ -48,6 +48,7 @@ def lasso(page: Any) -> None:
     steps.settled(page)
 
 
+@pytest.mark.soak
 def test_draw_select_download_open(page: Any) -> None:
     open_map(page)
     lasso(page)

@@ -146,7 +146,9 @@ def test_two_people_edit_one_relation(browser: Any, taught: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [((1440, 900), "light"), ((1024, 768), "dark")], ids=lambda x: str(x)
+    ("size", "scheme"),
+    [pytest.param((1440, 900), "light", marks=pytest.mark.soak), ((1024, 768), "dark")],
+    ids=str,
 )
 def test_the_page_fits_the_window(
     browser: Any, taught: Server, tmp_path: Path, size: tuple[int, int], scheme: str

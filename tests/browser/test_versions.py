@@ -96,7 +96,7 @@ def test_a_training_outlives_its_browser_and_changes_a_look_alike(
     page.context.close()
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
+@pytest.mark.parametrize("size", [pytest.param((1440, 900), marks=pytest.mark.soak), (1024, 768)])
 def test_the_page_fits_the_window(
     browser: Any, taught: Server, tmp_path: Path, size: tuple[int, int]
 ) -> None:

@@ -173,6 +173,7 @@ def test_the_card_says_parent_data_rule_and_verdict(copy: Callable[..., Workspac
 # --- the job ---------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_a_killed_job_goes_on_to_the_very_same_version(copy: Callable[..., Workspace]) -> None:
     whole, workspace = copy("whole"), copy("killed")
     for one in (whole, workspace):

@@ -330,6 +330,7 @@ def until(look: Callable[[], Job], good: Callable[[Job], bool], seconds: float =
     return job
 
 
+@pytest.mark.soak
 def test_a_killed_job_goes_on_where_it_was(workspace: Workspace) -> None:
     store = Store.open(workspace.path)
     store.add_records((record(n), None) for n in range(60, 4000))

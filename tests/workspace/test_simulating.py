@@ -93,7 +93,14 @@ def test_what_is_done_is_not_done_again(
     assert simulate(plan, quiet) == found
 
 
-@pytest.mark.parametrize("stage", ["base: ", "labelling", "base-1: "])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("base: ", marks=pytest.mark.soak),
+        "labelling",
+        pytest.param("base-1: ", marks=pytest.mark.soak),
+    ],
+)
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(
     plan: SimulationPlan, tmp_path: Path, found: Simulation, stage: str
 ) -> None:
