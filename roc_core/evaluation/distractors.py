@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from roc_core import metrics
-from roc_core.evaluation.protocols import type_pair
 from roc_core.retrieval import Readings, RelationRetriever, readings
 from roc_core.schema import NONE, Direction, EntityType, Relation
 
@@ -91,12 +90,12 @@ def margins_of(
     With ``types`` of each pair only relation-directions that fit them are ranked; None fits all.
     """
     own = _margins(retriever, readings(retriever.catalogue), retriever.description_vectors, pairs)
-    names = tuple(dict.fromkeys(r.id for r, _ in retriever.readings.pairs))
+    names = retriever.readings.names
     filters: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
     if types is not None:
         filters = fits(retriever.readings.pairs, types), fits(pool.pairs, types)
     made = []
-    bounds = np.flatnonzero(np.diff(_numbers(pool), prepend=-1))[::PART].tolist()
+    bounds = np.flatnonzero(np.diff(pool.relation_of, prepend=-1))[::PART].tolist()
     for start, stop in zip(bounds, [*bounds[1:], len(pool.pairs)], strict=True):
         part = _part(pool, start, stop)
         rows = pool.groups[start:stop]
@@ -109,7 +108,7 @@ def margins_of(
 
 def fits(pairs: Sequence[tuple[Relation, Direction]], types: Sequence[Types]) -> np.ndarray:
     """Which relation-directions fit the types of each pair, (B, N) bool; an unknown type fits."""
-    wanted = np.array([type_pair(r, d) for r, d in pairs])  # N,2
+    wanted = np.array([r.types(d) for r, d in pairs])  # N,2
     out = np.ones((len(types), len(pairs)), bool)
     for place in (0, 1):
         columns = {t: wanted[:, place] == t for t in {pair[place] for pair in types} - {None}}
@@ -181,12 +180,6 @@ def _trial(margins: Margins, gold: Sequence[str], drawn: np.ndarray) -> _Trial:
     return _Trial(answers, metrics.micro(gold, answers), metrics.ranks(among[held], columns))
 
 
-def _numbers(found: Readings) -> np.ndarray:
-    """Which relation each pair of readings belongs to, (N,)."""
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(r.id, len(known)) for r, _ in found.pairs])
-
-
 def _part(pool: Readings, start: int, stop: int) -> Readings:
     """Readings of the pairs from ``start`` to ``stop``, numbered from 0."""
     groups = pool.groups[start:stop]
@@ -207,11 +200,11 @@ def _margins(
     cosines = torch.from_numpy(pairs @ described.T)
     with torch.inference_mode():
         scores = retriever.version.network.combine(cosines, wide, torch.from_numpy(found.groups))
-    lines = np.array([retriever.version.lines.of(r.id) for r, _ in found.pairs])
+    lines = retriever.version.lines.each(r.id for r, _ in found.pairs)
     return np.asarray(scores.relations.numpy() - scores.none.numpy()[:, None] - lines)
 
 
 def _best(found: Readings, margins: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
     if allowed is not None:
         margins = np.where(allowed, margins, -np.inf)
-    return metrics.best_of(margins, _numbers(found)).astype(np.float32)
+    return metrics.best_of(margins, found.relation_of).astype(np.float32)

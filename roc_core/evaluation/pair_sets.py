@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from roc_core.evaluation.report import gold_of
 from roc_core.model.reader import NOTHING, Hidden
 from roc_core.retrieval import RelationRetriever
-from roc_core.schema import ENTITY_TYPES, Label, Record
-
-if TYPE_CHECKING:
-    import torch
+from roc_core.schema import Label, Record, type_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,14 +51,6 @@ def read_pairs(
         examples = [r.example for r in labelled[start : start + batch]]
         inputs = retriever.reader.read(examples, [hide] * len(examples))
         vectors.append(np.asarray(retriever.encode(inputs).numpy(), np.float32))
-        types += [_types(i.types) for i in inputs]
+        types += [type_words(*i.likeliest_types()) for i in inputs]
         progress(min(start + batch, len(labelled)), len(labelled))
     return PairSet(labelled, np.concatenate(vectors), tuple(types))
-
-
-def _types(rows: Iterable[torch.Tensor]) -> str:
-    """The likeliest type of each mention, "?" where none was given or suggested."""
-    first, second = (
-        ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else "?" for row in rows
-    )
-    return f"{first} – {second}"

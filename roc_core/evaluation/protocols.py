@@ -93,13 +93,7 @@ def implied_types(record: Record, catalogue: Catalogue) -> tuple[EntityType, Ent
     label = record.label
     if label is None or label.relation == NONE or label.relation not in catalogue:
         return None
-    return type_pair(catalogue.get(label.relation), label.direction)
-
-
-def type_pair(relation: Relation, direction: Direction) -> tuple[EntityType, EntityType]:
-    """Types of first and second mention between which a relation holds in a direction."""
-    head, tail = relation.head, relation.tail
-    return (tail, head) if direction == "backward" else (head, tail)
+    return catalogue.get(label.relation).types(label.direction)
 
 
 def allowed(pairs: Sequence[tuple[Relation, Direction]], examples: Sequence[Example]) -> np.ndarray:
@@ -108,7 +102,7 @@ def allowed(pairs: Sequence[tuple[Relation, Direction]], examples: Sequence[Exam
     An example with an unknown type fits none: under ``oracle-types`` only a ``None`` pair has
     none, which is what the published rows of 82 to 91 use. For no other protocol.
     """
-    wanted = [type_pair(relation, direction) for relation, direction in pairs]
+    wanted = [relation.types(direction) for relation, direction in pairs]
     given = [(e.first.type, e.second.type) for e in examples]
     return np.array([[w == g for w in wanted] for g in given], bool).reshape(len(given), -1)
 

@@ -100,9 +100,8 @@ def space_of(retriever: RelationRetriever, vectors: np.ndarray, labels: Sequence
 
     scores = retriever.score(torch.from_numpy(vectors))
     pairs = retriever.readings.pairs
-    lines = np.array([retriever.version.lines.of(r.id) for r, _ in pairs])
-    line = np.clip(scores.none[:, None] + lines, -1.0, 1.0)
-    return Space(vectors, scores.relations - line, tuple(labels), pairs)
+    lines = retriever.version.lines.each(r.id for r, _ in pairs)
+    return Space(vectors, scores.margins(lines), tuple(labels), pairs)
 
 
 def measure(

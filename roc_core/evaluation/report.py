@@ -10,7 +10,7 @@ import numpy as np
 
 from roc_core import metrics
 from roc_core.model.reader import NOTHING, Hidden
-from roc_core.retrieval import PairScores, RelationRetriever
+from roc_core.retrieval import PairScores, RelationRetriever, relation_numbers
 from roc_core.schema import NONE, Direction, Example, Record, Relation
 
 Progress = Callable[[int, int], None]
@@ -70,8 +70,8 @@ def answer(
     Raises RelationUnknown for a gold relation that is not in the retriever's catalogue.
     """
     pairs = retriever.readings.pairs
-    names = list(dict.fromkeys(r.id for r, _ in pairs))
-    lines = np.array([retriever.version.lines.of(r.id) for r, _ in pairs])
+    names = retriever.readings.names
+    lines = retriever.version.lines.each(r.id for r, _ in pairs)
     margins = scores.relations - scores.none[:, None] - lines  # B,N
     if allowed is not None:
         margins = np.where(allowed, margins, -np.inf)
@@ -92,8 +92,7 @@ def answer(
 
 def by_relation(columns: np.ndarray, pairs: Sequence[tuple[Relation, Direction]]) -> np.ndarray:
     """(B, N) values of relation-directions → (B, R) of relations, the better direction's."""
-    numbers = {n: i for i, n in enumerate(dict.fromkeys(r.id for r, _ in pairs))}
-    return metrics.best_of(columns, np.array([numbers[r.id] for r, _ in pairs]))
+    return metrics.best_of(columns, relation_numbers(pairs))
 
 
 def score_records(

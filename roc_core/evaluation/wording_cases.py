@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from roc_core.errors import ValueRejected
 from roc_core.evaluation.ablations import names_only
 from roc_core.relations import Catalogue, build_relation
+from roc_core.relations.catalogue import with_texts
 from roc_core.schema import NONE, Relation
 
 BASE = "hand-written"
@@ -193,10 +194,7 @@ def _each(catalogue: Catalogue, change: Callable[[Relation], Sequence[str]]) -> 
 
 
 def _with(relation: Relation, some: Sequence[str], id: str = "") -> Relation:
-    r = relation
-    return build_relation(
-        id or r.id, r.name, r.phrase, r.head, r.tail, r.symmetric, {"wording": tuple(some)}
-    )
+    return with_texts(relation, {"wording": tuple(some)}, id)
 
 
 def _catalogue(catalogue: Catalogue, relations: Sequence[Relation]) -> Catalogue:

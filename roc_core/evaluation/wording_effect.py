@@ -206,9 +206,9 @@ def _fifth(sentence: str) -> int:
 
 
 def _answered(own: Readings, scores: PairScores, gold: Sequence[str], lines: Lines) -> Said:
-    over = np.array([lines.of(r.id) for r, _ in own.pairs])
+    over = lines.each(r.id for r, _ in own.pairs)
     margins = scores.relations - scores.none[:, None] - over  # B,N
-    names = list(dict.fromkeys(r.id for r, _ in own.pairs))
+    names = own.names
     by_class = by_relation(margins, own.pairs)  # B,R
     best, passes = by_class.argmax(axis=1), by_class.max(axis=1) >= 0
     held = np.array([g != NONE for g in gold], bool)

@@ -84,7 +84,7 @@ def trained_catalogue(catalogue: Catalogue, held_out: Collection[str]) -> Catalo
 
 def score_ranks(readings: Readings, scores: PairScores, gold: Sequence[str]) -> np.ndarray:
     """Rank (1 = best) of each gold relation by score in its better direction, (B,)."""
-    names = list(dict.fromkeys(r.id for r, _ in readings.pairs))
+    names = readings.names
     own = np.array([names.index(g) for g in gold], int)
     return metrics.ranks(by_relation(scores.relations, readings.pairs), own)
 

@@ -58,7 +58,8 @@ class JobQueue:
         wanted = kind_named(kind, self._kinds)
         wanted.check(parameters)
         job = self._table.add(kind, wanted.title, parameters, wanted.heavy)
-        self._secrets[job.id] = dict(secrets or {})
+        if secrets:
+            self._secrets[job.id] = dict(secrets)
         self.tend()
         return job.id
 

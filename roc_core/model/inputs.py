@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from roc_core.schema import ENTITY_TYPES, EntityType
+
 if TYPE_CHECKING:
     import torch
 
@@ -52,6 +54,13 @@ class PairInput:
     box_patches: torch.Tensor
     distance: int
     notes: tuple[str, ...] = ()
+
+    def likeliest_types(self) -> tuple[EntityType | None, EntityType | None]:
+        """The likeliest type of each mention as the model is given it, None for an unknown one."""
+        first, second = (
+            ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None for row in self.types
+        )
+        return first, second
 
     def __len__(self) -> int:
         """Tokens the upper layers will read."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ class Lines:
     def of(self, relation: str) -> float:
         """The line of one relation."""
         return dict(self.own).get(relation, self.all)
+
+    def each(self, relations: Iterable[str]) -> np.ndarray:
+        """The lines of relations, (N,) float64."""
+        own = dict(self.own)
+        return np.array([own.get(relation, self.all) for relation in relations])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

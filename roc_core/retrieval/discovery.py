@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from roc_core.errors import ValueRejected
-from roc_core.model.network import DIRECTIONS
-from roc_core.model.version import describe
 from roc_core.relations import Catalogue
 from roc_core.retrieval.memory import Memory
 from roc_core.retrieval.readings import Readings, readings
@@ -135,28 +133,18 @@ def _scored(
     """Scores (B, D) of the relation's directions and of "none of these" (B,)."""
     import torch
 
-    version = retriever.version
-    if version.settings.classes:
-        raise ValueRejected(
-            "a model version that ranks relations by their descriptions",
-            f"'{version.id}', whose classification head knows its own relations alone",
-            "Put another version to use.",
-        )
-    read = describe(retriever.reader.text, [r.text for r in own.all], version.described)
-    directions = torch.tensor([DIRECTIONS.index(r.direction) for r in own.all])
+    retriever.require_descriptions()
+    described = torch.from_numpy(retriever.describe(own.all))
     pairs = torch.from_numpy(np.asarray(vectors, np.float32))
     with torch.inference_mode():
-        described = version.network.relation(torch.from_numpy(read), directions)
-        found = version.network.combine(pairs @ described.T, pairs, torch.from_numpy(own.groups))
+        network = retriever.version.network
+        found = network.combine(pairs @ described.T, pairs, torch.from_numpy(own.groups))
     return found.relations.numpy(), found.none.numpy()
 
 
 def _fitting(relation: Relation, types: Sequence[str]) -> np.ndarray:
     """Whether the types of first and second mention fit each direction, (B, D) bool."""
-    wanted = [
-        (relation.tail, relation.head) if d == "backward" else (relation.head, relation.tail)
-        for d in relation.directions
-    ]
+    wanted = [relation.types(d) for d in relation.directions]
     known = {
         t: [_like(t, first) and _like(t[::-1], second) for first, second in wanted]
         for t in {_parts(t) for t in types}

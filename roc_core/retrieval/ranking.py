@@ -39,6 +39,11 @@ class PairScores:
     relations: np.ndarray
     none: np.ndarray
 
+    def margins(self, lines: np.ndarray) -> np.ndarray:
+        """Cosine points over "none of these" and the ``lines`` (N,), (B, N), as answers rank by
+        them: no line lies outside -1..1."""
+        return np.asarray(self.relations - np.clip(self.none[:, None] + lines, -1.0, 1.0))
+
 
 def near_scores(
     retriever: RelationRetriever, pairs: torch.Tensor, recalled: Sequence[Recalled | None]
@@ -72,7 +77,7 @@ def near_scores(
     return PairScores(cosines, relations, none)
 
 
-def best_of(margins: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def leading(margins: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Numbers of the ``RANKED`` relations with the largest margin in their better direction, best
     first. ``margins`` (N,) of relation-directions, -inf for those that were not compared;
     ``starts`` (R,) the first of each relation's, which follow one another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,22 @@ class Readings:
     pairs: tuple[tuple[Relation, Direction], ...]
     owners: np.ndarray
     groups: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ids of the R relations, in their order."""
+        return tuple(dict.fromkeys(relation.id for relation, _ in self.pairs))
+
+    @property
+    def relation_of(self) -> np.ndarray:
+        """Which of ``names`` each relation-direction belongs to, (N,)."""
+        return relation_numbers(self.pairs)
+
+
+def relation_numbers(pairs: Sequence[tuple[Relation, Direction]]) -> np.ndarray:
+    """The number of the relation of each relation-direction, (N,), in the order they come."""
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(relation.id, len(known)) for relation, _ in pairs])
 
 
 def argument_names(relation: Relation, direction: Direction) -> tuple[str, str]:

@@ -27,10 +27,9 @@ from roc_core.relations import Catalogue, load_catalogue
 from roc_core.retrieval.folders import version_folder
 from roc_core.retrieval.kept import KeptReadings
 from roc_core.retrieval.memory import Memory, Recalled
-from roc_core.retrieval.ranking import COMPARED, COMPLETE, KEPT, PairScores, best_of, near_scores
+from roc_core.retrieval.ranking import COMPARED, COMPLETE, KEPT, PairScores, leading, near_scores
 from roc_core.retrieval.readings import Reading, readings
 from roc_core.schema import (
-    ENTITY_TYPES,
     Box,
     DescriptionScore,
     Direction,
@@ -137,11 +136,9 @@ class RelationRetriever:
         for number, (relation, _) in enumerate(self.readings.pairs):
             columns.setdefault(relation.id, []).append(number)
         self._columns = list(columns.values())
-        own = self._own_lines
-        self._lines = np.array([own.get(r.id, self.version.lines.all) for r, _ in found.pairs])
-        self.relation_of: np.ndarray = np.repeat(
-            np.arange(len(columns)), [len(c) for c in self._columns]
-        )
+        self._lines = self.version.lines.each(r.id for r, _ in found.pairs)
+        self.relation_of = found.relation_of
+        self._starts = np.flatnonzero(np.diff(self.relation_of, prepend=-1))
 
     def describe(self, readings: Sequence[Reading]) -> np.ndarray:
         """Unit vectors of readings, (M, W) float32; texts met before are not encoded again."""
@@ -152,6 +149,15 @@ class RelationRetriever:
         with torch.inference_mode():
             described = self.version.network.relation(torch.from_numpy(vectors), directions)
         return np.asarray(described.numpy())
+
+    def require_descriptions(self) -> None:
+        """Raises ValueRejected for a version with a classification head, which reads none."""
+        if self.version.settings.classes:
+            raise ValueRejected(
+                "a model version that ranks relations by their descriptions",
+                f"'{self.version.id}', whose classification head knows its own relations alone",
+                "Put another version to use.",
+            )
 
     @property
     def description_vectors(self) -> np.ndarray:
@@ -267,7 +273,7 @@ class RelationRetriever:
         return Prediction(
             tuple(ranked),
             self.version.id,
-            self._types_used(example, pair),
+            pair.likeliest_types(),
             concepts,
             notes,
             recalled.votes if recalled is not None else (),
@@ -277,9 +283,7 @@ class RelationRetriever:
         """The relation-directions of each relation that is ranked, for scores (N,) of one pair."""
         if len(self._columns) <= COMPLETE:
             return self._columns
-        lines = none + self._lines
-        starts = np.flatnonzero(np.diff(self.relation_of, prepend=-1))
-        best = best_of(scores - np.clip(lines, -1.0, 1.0), starts)
+        best = leading(scores - np.clip(none + self._lines, -1.0, 1.0), self._starts)
         return [self._columns[n] for n in best.tolist()]
 
     def _ranked(
@@ -321,24 +325,16 @@ class RelationRetriever:
         found.sort(key=lambda d: -d.weight)
         return tuple(found)
 
-    def _types_used(
-        self, example: Example, pair: PairInput
-    ) -> tuple[EntityType | None, EntityType | None]:
-        used = [
-            ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None for row in pair.types
-        ]
-        return used[0], used[1]
-
     def suggest_types(
         self, example: Example
     ) -> tuple[tuple[EntityType, float] | None, tuple[EntityType, float] | None]:
         """The tagger's type and its probability for each text mention; None for a box."""
         pair = self.reader.read([example.with_types(None, None)], [NOTHING])[0]
-        found = [
-            (ENTITY_TYPES[int(row.argmax())], float(row.max())) if float(row.sum()) > 0 else None
-            for row in pair.types
-        ]
-        return found[0], found[1]
+        first, second = (
+            (type_, float(row.max())) if type_ else None
+            for type_, row in zip(pair.likeliest_types(), pair.types, strict=True)
+        )
+        return first, second
 
     def _notes(self, example: Example, seen: PictureEvidence | None) -> tuple[str, ...]:
         """Limits of this answer that a user should know."""

@@ -67,6 +67,7 @@ from roc_core.schema.examples import (
     Mention,
     Span,
     direction_of,
+    type_words,
 )
 from roc_core.schema.graph import (
     MOST_MENTIONS,
@@ -311,4 +312,5 @@ __all__ = [
     "Rivals",
     "Robustness",
     "StyleProblem",
+    "type_words",
 ]

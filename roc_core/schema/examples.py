@@ -161,6 +161,11 @@ class Example:
         return replace(self, mentions=pair)
 
 
+def type_words(first: str | None, second: str | None) -> str:
+    """A type pair as one text: "person – ?"."""
+    return f"{first or '?'} – {second or '?'}"
+
+
 def direction_of(head: Mention, tail: Mention) -> Literal["forward", "backward"]:
     """Direction of a relation whose head and tail are given, in canonical order."""
     return "forward" if head.order <= tail.order else "backward"

@@ -93,3 +93,7 @@ class Relation:
     def directions(self) -> tuple[Direction, ...]:
         """The directions this relation can hold in."""
         return ("both",) if self.symmetric else ("forward", "backward")
+
+    def types(self, direction: Direction) -> tuple[EntityType, EntityType]:
+        """Types of first and second mention between which it holds in a direction."""
+        return (self.tail, self.head) if direction == "backward" else (self.head, self.tail)

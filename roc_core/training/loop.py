@@ -23,7 +23,6 @@ from roc_core.alignment import (
 )
 from roc_core.config import Preset, TrainSettings
 from roc_core.errors import ValueRejected
-from roc_core.evaluation.protocols import type_pair
 from roc_core.model.inputs import PairBatch, collate
 from roc_core.model.network import DIRECTIONS, RetrievalNetwork, Scores
 from roc_core.retrieval import Readings
@@ -59,7 +58,7 @@ class Objective(nn.Module):
             "groups": torch.from_numpy(every.groups),
             "owners": torch.from_numpy(every.owners),
             "hardness": hard_negatives(
-                [type_pair(r, d) for r, d in every.pairs], settings.hard_negatives
+                [r.types(d) for r, d in every.pairs], settings.hard_negatives
             ),
         }
         for name, value in fixed.items():

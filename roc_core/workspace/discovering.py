@@ -160,10 +160,8 @@ def _ranks(
     if not found:
         return []
     scores = retriever.score(torch.from_numpy(vectors[[p.row for p in found]]))
-    pairs = retriever.readings.pairs
-    lines = np.array([retriever.version.lines.of(r.id) for r, _ in pairs])
-    margins = scores.relations - np.clip(scores.none[:, None] + lines, -1.0, 1.0)  # F,N
-    names = [r.id for r, _ in pairs]
+    names = [r.id for r, _ in retriever.readings.pairs]
+    margins = scores.margins(retriever.version.lines.each(names))  # F,N
     ranks = []
     for row, place in zip(margins, found, strict=True):
         over = {n for n, m in zip(names, row.tolist(), strict=True) if m >= place.margin}

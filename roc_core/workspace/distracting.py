@@ -12,7 +12,7 @@ import numpy as np
 from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.relations import load_catalogue
 from roc_core.relations.plausible import MOST, plausible_catalogue
-from roc_core.schema import ENTITY_TYPES, NONE, Record
+from roc_core.schema import NONE, Record
 from roc_core.workspace.evaluating import hidden_by, read_split, with_pictures
 from roc_core.workspace.models import load_retriever
 
@@ -97,17 +97,13 @@ def _read(
     retriever: RelationRetriever, records: Sequence[Record], progress: Progress
 ) -> tuple[np.ndarray, list[Types]]:
     """Unit vectors (B, W) of pairs, and the types given or suggested for their mentions."""
-    hide, vectors, types = hidden_by("none"), [], []
+    hide, vectors = hidden_by("none"), []
+    types: list[Types] = []
     for start in range(0, len(records), BATCH):
         examples = [r.example for r in records[start : start + BATCH]]
         inputs = retriever.reader.read(examples, [hide] * len(examples))
         vectors.append(retriever.encode(inputs).numpy())
-        for pair in inputs:
-            known = [
-                ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None
-                for row in pair.types
-            ]
-            types.append((known[0], known[1]))
+        types += [pair.likeliest_types() for pair in inputs]
         progress(min(start + BATCH, len(records)), len(records), "reading pairs")
     return np.concatenate(vectors), types
 

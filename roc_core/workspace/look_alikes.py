@@ -8,10 +8,10 @@ import numpy as np
 
 from roc_core.errors import AnswersMissing
 from roc_core.relations import Catalogue
-from roc_core.schema import NONE, Direction, Label, LookAlike
+from roc_core.schema import NONE, Direction, Label, LookAlike, type_words
 from roc_core.store import Store
 from roc_core.workspace.queues import answer
-from roc_core.workspace.variants import TURNED, type_words
+from roc_core.workspace.variants import TURNED
 
 if TYPE_CHECKING:
     from roc_core.workspace.workspace import Workspace

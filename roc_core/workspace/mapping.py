@@ -156,9 +156,8 @@ def _landmarks(
     """Every description of ``LANDMARKED`` relations, placed among the fitted points."""
     base, every = ~drawn.placed, retriever.readings.all
     often = Counter(found.relations[row] for row in drawn.rows.tolist())
-    ids = sorted(
-        retriever.catalogue.ids, key=lambda id: -often[id]
-    )  # stable: then the file's order
+    # Of equal ones the first in the file, for sorting is stable.
+    ids = sorted(retriever.catalogue.ids, key=lambda id: -often[id])
     kept = set(ids[:LANDMARKED])
     shown = [n for n, r in enumerate(every) if r.description.relation in kept]
     places = place(

@@ -15,7 +15,7 @@ from roc_core import metrics
 from roc_core.errors import ModelVersionInvalid, RocError
 from roc_core.jobs import Progress
 from roc_core.relations import Catalogue
-from roc_core.schema import ENTITY_TYPES, Item, PairVectors, Reading
+from roc_core.schema import Item, PairVectors, Reading, type_words
 from roc_core.store import Store
 from roc_core.store.vectors import Key
 from roc_core.workspace import importing, variants
@@ -209,8 +209,7 @@ def _answers(
 
 def _types_read(pair: PairInput) -> str:
     """The likeliest type of each mention as the model was given it, "?" for none."""
-    most = [ENTITY_TYPES[int(row.argmax())] if float(row.sum()) > 0 else None for row in pair.types]
-    return variants.type_words(*most)
+    return type_words(*pair.likeliest_types())
 
 
 def answered(
@@ -220,17 +219,13 @@ def answered(
     the line as ``RelationRetriever.predict`` ranks them; equal margins rank ahead of each other.
     ``types`` and ``told`` are left empty: who reads knows them."""
     scores = retriever.score(pairs)
-    columns = retriever.readings.pairs
-    names = {n: i for i, n in enumerate(dict.fromkeys(r.id for r, _ in columns))}
-    own = np.array([names[r.id] for r, _ in columns])
-    lines = np.array([retriever.version.lines.of(r.id) for r, _ in columns])
-    line = np.clip(scores.none[:, None] + lines, -1.0, 1.0)
-    margins = scores.relations - line  # B,N
+    columns, own = retriever.readings.pairs, retriever.relation_of
+    margins = scores.margins(retriever.version.lines.each(r.id for r, _ in columns))  # B,N
     rows = np.arange(len(items))
     best = margins.argmax(axis=1)
     others = np.where(own[None, :] == own[best][:, None], -np.inf, margins)
     second = others.argmax(axis=1)
-    alone = len(names) == 1
+    alone = own.max() == 0
     lead = np.zeros(len(items)) if alone else margins[rows, best] - others[rows, second]
     return PairVectors(
         np.array(items, "S16"),

@@ -74,11 +74,6 @@ def canonical(
     )
 
 
-def type_words(first: str | None, second: str | None) -> str:
-    """A type pair as one text: "person – ?"."""
-    return f"{first or '?'} – {second or '?'}"
-
-
 def _swapped(types: str) -> str:
     first, _, second = types.partition(" – ")
     return f"{second} – {first}"

@@ -264,8 +264,7 @@ def scored_now(workspace: Workspace, store: Store, held: Scored | None) -> Score
         known = {(r.text, r.direction): n for n, r in enumerate(retriever.readings.all)}
     words = Words(corpus.vectors, described.vectors, known, _encoder(workspace, retriever))
     at = counted.standing(corpus.vectors, described)
-    lines, common = dict(retriever.version.lines.own), retriever.version.lines.all
-    return Scored(key, corpus, catalogue, described, at, words, lambda r: lines.get(r, common))
+    return Scored(key, corpus, catalogue, described, at, words, retriever.version.lines.of)
 
 
 def described_of(retriever: RelationRetriever) -> Described:
@@ -274,21 +273,14 @@ def described_of(retriever: RelationRetriever) -> Described:
     from torch.nn import functional
 
     version, found = retriever.version, retriever.readings
-    if version.settings.classes:
-        raise ValueRejected(
-            "a model version that ranks relations by their descriptions",
-            f"'{version.id}', whose classification head knows its own relations alone",
-            "Put another version to use.",
-        )
-    lines, common = dict(version.lines.own), version.lines.all
-    numbers = {id: n for n, id in enumerate(retriever.catalogue.ids)}
+    retriever.require_descriptions()
     none = functional.normalize(version.network.none.detach(), dim=1).numpy()
     return Described(
         vectors=retriever.description_vectors,
         groups=found.groups,
-        owners=np.array([numbers[r.id] for r, _ in found.pairs]),
+        owners=found.relation_of,
         turns=np.array([TURNS.index(d) for _, d in found.pairs], np.uint8),
-        lines=np.array([lines.get(r.id, common) for r in retriever.catalogue], np.float32),
+        lines=version.lines.each(retriever.catalogue.ids).astype(np.float32),
         none=none,
         sharpness=version.settings.description_sharpness,
     )
@@ -296,12 +288,8 @@ def described_of(retriever: RelationRetriever) -> Described:
 
 def _encoder(workspace: Workspace, retriever: RelationRetriever) -> Encode:
     def encode(readings: Sequence[Reading]) -> np.ndarray:
-        import torch
-
-        turns = torch.tensor([TURNS.index(r.direction) for r in readings])
-        with workspace._lock, _one_thread(), torch.inference_mode():
-            texts = torch.from_numpy(retriever.reader.text.encode([r.text for r in readings]))
-            return np.asarray(retriever.version.network.relation(texts, turns).numpy())
+        with workspace._lock, _one_thread():
+            return retriever.describe(readings)
 
     return encode
 

@@ -9,7 +9,7 @@ from typing import Any
 from roc_core.errors import WritingFailed
 from roc_core.jobs import Progress
 from roc_core.relations import Catalogue
-from roc_core.relations.drafts_check import with_texts
+from roc_core.relations.catalogue import with_texts
 from roc_core.schema import Facet, WritingReport
 
 
