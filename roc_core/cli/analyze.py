@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,8 +44,8 @@ def analyze(
     own = Reading.parse(reading or target.model_version)
     other = Reading.parse(compare) if compare else None
     if compute or doubts:
-        with show.progress_bar("starting") as update:
-            _prepare(target, own, other, compute, doubts, update)
+        with show.progress_bar("starting") as progress:
+            _prepare(target, own, other, compute, doubts, progress)
     report = report_on(target, own, other, ItemFilter(source=source, split=split))
     tables(report)
     if out:
@@ -59,14 +59,11 @@ def _prepare(
     other: Reading | None,
     compute: bool,
     doubts: bool,
-    update: Callable[[int, int], None],
+    progress: show.Update,
 ) -> None:
     """Do here what jobs "vectors" and "doubts" would do."""
     from roc_core.workspace.doubting import doubts_job
     from roc_core.workspace.pair_vectors import vectors_job
-
-    def progress(done: int, total: int, stage: str) -> None:
-        update(done, total, stage)  # type: ignore[call-arg]
 
     for reading in (own, other) if compute else ():
         if reading is not None:

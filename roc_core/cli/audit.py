@@ -44,7 +44,7 @@ def audit(
     sides = tuple(parse_side(s) for s in side or ())
     with show.progress_bar("auditing") as progress:
         plan = AuditPlan(format.value, data, catalogue, sides, model, with_model)
-        done = run(plan, lambda at, total, what: progress(at, total, what))  # type: ignore[call-arg]
+        done = run(plan, progress)
     if done.refused:
         show.errors.print(f"{done.refused} malformed lines were left out.")
     audit_tables(done.audit)

@@ -17,11 +17,7 @@ def demo(
     """Make a workspace to show: labels by three made annotators, two versions, a map."""
     from roc_core.workspace.demo import make_demo
 
-    with show.progress_bar("demo") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("demo") as progress:
         made = make_demo(folder, progress, seed)
     passed = "passed" if made.passed else "did not pass"
     show.say(

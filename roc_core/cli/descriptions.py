@@ -57,11 +57,7 @@ def re_add(
         format.value, data, folds, split, least, sizes, replace(USUAL, floor=floor),
         beside or default_model(), catalogue, seed, keep,
     )  # fmt: skip
-    with show.progress_bar("starting") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("starting") as progress:
         found = re_add_all(plan, progress)
     for line in tables.re_added_words(found):
         show.say(line)
@@ -100,11 +96,7 @@ def wording(
         format.value, data, model or default_model(), split, folds, tuple(written or ()),
         catalogue, seed, keep,
     )  # fmt: skip
-    with show.progress_bar("starting") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("starting") as progress:
         found = measure_wording(plan, progress)
     for line in tables.wording_words(found):
         show.say(line)

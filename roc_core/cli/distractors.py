@@ -43,11 +43,7 @@ def distractors(
     plan = DistractorPlan(
         format.value, data, folder, split, counts, tuple(range(seeds)), catalogue, keep
     )
-    with show.progress_bar("measuring") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("measuring") as progress:
         found = measure_distractors(plan, progress)
     _say(found)
     if report:

@@ -51,11 +51,7 @@ def evaluate(
         catalogue,
         type_filter,
     )
-    with show.progress_bar("scoring") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("scoring") as progress:
         found = compare(plan, model or [default_model()], suite, progress)
     score_tables.comparison(found)
     if out:
@@ -80,11 +76,7 @@ def zero_shot(
     from roc_core.workspace.zero_shot import ZeroShotPlan
     from roc_core.workspace.zero_shot import zero_shot as run
 
-    with show.progress_bar("starting") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("starting") as progress:
         plan = ZeroShotPlan(format.value, data, out, preset, seed, catalogue, tuple(set_ or ()))
         found = run(plan, progress)
     score_tables.zero_shot(found)

@@ -19,11 +19,7 @@ def index(
     from roc_core.workspace.indexing import fold
 
     target = Workspace.open(workspace)
-    with show.progress_bar("reading descriptions") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("reading descriptions") as progress:
         found = fold(target, version, progress)
     if not found.entries:
         show.say("The catalogue is small: its descriptions are encoded at every start.")

@@ -48,11 +48,7 @@ def memory(
     plan = MemoryPlan(
         format.value, data, folder, split, seed, settings, least, draws, catalogue, choose
     )
-    with show.progress_bar("measuring") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("measuring") as progress:
         found = measure_memory(plan, progress)
     _tables(found, split)
     if report:

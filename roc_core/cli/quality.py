@@ -30,11 +30,7 @@ def quality(
 ) -> None:
     """How good are the descriptions: wording, rivals, hubs, gaps, style?"""
     target = Workspace.open(workspace)
-    with show.progress_bar("starting") as update:
-
-        def progress(done: int, total: int, stage: str) -> None:
-            update(done, total, stage)  # type: ignore[call-arg]
-
+    with show.progress_bar("starting") as progress:
         found = target.quality(progress)
     text = json.dumps(found.as_dict(), indent=1, ensure_ascii=False)
     if out:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,9 +26,15 @@ def say(text: str, to: Console = console) -> None:
     to.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+class Update(Protocol):
+    """Moves a bar: units done, units in all, and a word on what is being done."""
+
+    def __call__(self, done: int, total: int, note: str = "", /) -> None: ...
+
+
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr with time left; call what it yields with (done, total)."""
+def progress_bar(what: str) -> Iterator[Update]:
+    """A bar on stderr with time left; what it yields moves it."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,7 +45,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=errors) as bar:
         task = bar.add_task(what, total=None, note="")
 
-        def update(done: int, total: int, note: str = "") -> None:
+        def update(done: int, total: int, note: str = "", /) -> None:
             bar.update(task, completed=done, total=total, note=note)
 
         yield update

@@ -52,11 +52,7 @@ def simulate(
         format.value, data, out, base_share, _numbers(steps), _names(orders), _names(ways),
         _names(guard), split, mode.value, preset, catalogue, seed, full,
     )  # fmt: skip
-    with show.progress_bar("simulating") as update:
-
-        def progress(done: int, total: int, what: str) -> None:
-            update(done, total, what)  # type: ignore[call-arg]
-
+    with show.progress_bar("simulating") as progress:
         found = run(plan, progress)
     for one in head(found):
         show.say(one)

@@ -58,11 +58,7 @@ def write(
     endpoint = _endpoint(target.writing, given, keep)
     found: list[WritingReport | WritingFailed] = []
     try:
-        with show.progress_bar("writing") as update:
-
-            def progress(done: int, total: int, stage: str) -> None:
-                update(done, total, stage)  # type: ignore[call-arg]
-
+        with show.progress_bar("writing") as progress:
             each = target.writing.each(count, wanted, report=progress, endpoint=endpoint)
             found += each
     except WritingFailed as error:

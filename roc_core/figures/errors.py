@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from roc_core.figures.look import BLUE, GREEN, GREY, ORANGE, RED, framed, ink
+from roc_core.figures.look import BLUE, GREEN, GREY, ORANGE, RED, framed, ink, named_rows, short
 from roc_core.schema import NONE, Analysis
 
 if TYPE_CHECKING:
@@ -183,11 +182,11 @@ def f1_dots(
             "array": [max(0.0, high - f1) for _, f1, (_, high), _ in rows],
             "arrayminus": [max(0.0, f1 - low) for _, f1, (low, _), _ in rows],
         },
-        text=[f"{_short(name)}: F1 {f1:.3f}, {pairs:,} pairs" for name, f1, _, pairs in rows],
+        text=[f"{short(name, _LONG)}: F1 {f1:.3f}, {pairs:,} pairs" for name, f1, _, pairs in rows],
         hoverinfo="text",
     )  # fmt: skip
     framed(figure, title, "F1 (bars: 95 % bootstrap interval)", "", _tall(rows), dark)
-    _named_rows(figure, [f"{_short(name)} ({pairs:,})" for name, _, _, pairs in rows])
+    named_rows(figure, [f"{short(name, _LONG)} ({pairs:,})" for name, _, _, pairs in rows])
     figure.update_xaxes(range=[0, 1.02])
     return figure
 
@@ -214,13 +213,15 @@ def two_dots(
             x=[row[1 + which] for row in rows],
             y=places,
             mode="markers",
-            name=_short(readings[which]),
+            name=short(readings[which], _LONG),
             marker={"color": colour, "size": 10, "symbol": symbol},
-            text=[f"{_short(row[0])}: F1 {row[1 + which]:.3f}, {row[3]:,} pairs" for row in rows],
+            text=[
+                f"{short(row[0], _LONG)}: F1 {row[1 + which]:.3f}, {row[3]:,} pairs" for row in rows
+            ],
             hoverinfo="text",
         )
     framed(figure, title, "F1", "", _tall(rows) + 30, dark)
-    _named_rows(figure, [f"{_short(row[0])} ({row[3]:,})" for row in rows])
+    named_rows(figure, [f"{short(row[0], _LONG)} ({row[3]:,})" for row in rows])
     figure.update_layout(legend=_BENEATH | {"y": -70 / _tall(rows)})
     return figure
 
@@ -239,29 +240,22 @@ def change_bars(
             x=[sign * n for n in counts],
             y=list(range(len(rows))),
             orientation="h",
-            name=f"only {_short(readings[which])} right",
+            name=f"only {short(readings[which], _LONG)} right",
             marker={"color": colour},
             text=[f"{n:,}" if n else "" for n in counts],
             textposition="outside",
             textangle=0,
             cliponaxis=False,
-            hovertext=[f"{_short(row[0])}: {row[1 + which]:,} items" for row in rows],
+            hovertext=[f"{short(row[0], _LONG)}: {row[1 + which]:,} items" for row in rows],
             hoverinfo="text",
         )
     most = max([n for row in rows for n in row[1:]], default=1) or 1
     framed(figure, "Items that one answers right and the other does not", "items", "",
            _tall(rows) + 30, dark)  # fmt: skip
-    _named_rows(figure, [_short(row[0]) for row in rows])
+    named_rows(figure, [short(row[0], _LONG) for row in rows])
     figure.update_layout(barmode="relative", legend=_BENEATH)
     figure.update_xaxes(range=[-1.15 * most, 1.15 * most], zeroline=True, showticklabels=False)
     return figure
-
-
-def _named_rows(figure: go.Figure, names: Sequence[str]) -> None:
-    figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.5, -0.5],
-        zeroline=False,
-    )  # fmt: skip
 
 
 def _tall(rows: Sequence[object]) -> int:
@@ -270,10 +264,4 @@ def _tall(rows: Sequence[object]) -> int:
 
 def _words(ids: Sequence[str], names: Mapping[str, str] | None) -> list[str]:
     plain = {NONE: "none of these"} | dict(names or {})
-    return [_short(plain.get(i, i)) for i in ids]
-
-
-def _short(text: str) -> str:
-    """A name for plotly's small HTML."""
-    line = " ".join(text.split())
-    return escape(line if len(line) <= _LONG else line[: _LONG - 1].rstrip() + "…", quote=False)
+    return [short(plain.get(i, i), _LONG) for i in ids]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
+from roc_core.figures.look import short
 from roc_core.schema import Edge, SentenceGraph
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def sentence_graph_plot(
     for edge in drawn:
         _add_line(figure, edge, places, look, (edge.first, edge.second) == chosen, size)
     long = LONG_NAME if width >= NARROW else SHORT_NAME
-    called = [_short(name, long) for name in graph.names()]
+    called = [short(name, long) for name in graph.names()]
     _add_nodes(figure, graph, called, places, look, chosen)
     _add_touch(figure, graph, drawn, places, names)
     taken = _covered(called, drawn, places, size)
@@ -164,8 +164,8 @@ def _add_touch(
 
 def _hover(graph: SentenceGraph, edge: Edge, names: Mapping[str, str]) -> str:
     called = graph.names()
-    head, tail = (_short(called[n], 60) for n in edge.ends)
-    relation = _short(names.get(edge.best.relation, edge.best.relation), 60)
+    head, tail = (short(called[n], 60) for n in edge.ends)
+    relation = short(names.get(edge.best.relation, edge.best.relation), 60)
     arrow = "→" if edge.directed else "↔"
     side = "above" if edge.passes else "below"
     said = f"<b>{head}</b> {arrow} {relation} {arrow} <b>{tail}</b>"
@@ -191,7 +191,7 @@ def _add_relation_names(
         this = (edge.first, edge.second) == chosen
         if not (edge.passes or this):
             continue
-        text = _short(names.get(edge.best.relation, edge.best.relation), LONG_RELATION)
+        text = short(names.get(edge.best.relation, edge.best.relation), LONG_RELATION)
         head, tail = _ends(edge, places)
         choices = [
             (point, _rectangle(point, (6.6 * len(text) + 8, 17), size))
@@ -222,7 +222,7 @@ def _add_nodes(
         colours[place] = colour
     xs, ys = [x for x, _ in places], [y for _, y in places]
     hover = [
-        f"{_short(name, 80)}<br>{type_ or 'no type'}"
+        f"{short(name, 80)}<br>{type_ or 'no type'}"
         for name, type_ in zip(graph.names(), graph.types(), strict=True)
     ]
     figure.add_scatter(
@@ -323,9 +323,3 @@ def _without_axes(figure: go.Figure, look: _Look, dark: bool, height: int) -> go
     figure.update_xaxes(range=[-SIDE, SIDE], **plain)
     figure.update_yaxes(range=[-TOP, TOP], **plain)
     return figure
-
-
-def _short(text: str, length: int) -> str:
-    line = " ".join(text.split())
-    cut = line if len(line) <= length else line[: length - 1].rstrip() + "…"
-    return escape(cut, quote=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,3 +35,22 @@ def framed(
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure
+
+
+def named_rows(figure: go.Figure, names: Sequence[str]) -> None:
+    """Names in place of the numbers of rows from 0, the first on top."""
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.5, -0.5],
+        zeroline=False,
+    )  # fmt: skip
+
+
+def cut(text: str, length: int) -> str:
+    """A text on one line of at most ``length`` code points."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def short(text: str, length: int) -> str:
+    """The same, safe in plotly's small HTML."""
+    return escape(cut(text, length), quote=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from roc_core.figures.look import cut, short
 from roc_core.schema import NONE, Codes, Landmark, MapView, Region
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def map_plot(
         _add_landmarks(figure, view.landmarks, names, 6, dark)
     writer = _Writer(figure, height, view.aspect, dark)
     if "relations" in layers:
-        central = _central(view.landmarks)
-        _add_landmarks(figure, central, names, 10, dark)
-        for mark in central:
+        shown = central(view.landmarks)
+        _add_landmarks(figure, shown, names, 10, dark)
+        for mark in shown:
             writer.write(mark.x, mark.y, f"<b>{_said(mark.relation, names)}</b>", 11, True)
     if "regions" in layers:
         for region in view.regions:
@@ -97,11 +98,9 @@ def hover_texts(
     found = []
     for row, (sentence, first, second) in enumerate(readings):
         # Marked-up and not-ASCII characters take six bytes each on the way to the browser.
-        pair = (
-            [_short(first, 40), _short(second, 40)] if few else [_short(f"{first}; {second}", 40)]
-        )
+        pair = [short(first, 40), short(second, 40)] if few else [short(f"{first}; {second}", 40)]
         lines = [" · ".join(f"<b>{name}</b>" for name in pair) if few else pair[0]]
-        text = _cut(sentence, 140 if few else 50)
+        text = cut(sentence, 140 if few else 50)
         lines += [escape(line, quote=False) for line in wrap(text, 60)]
         if few:
             label, answer = (_said(c.of(row), names) for c in (view.label, view.prediction))
@@ -185,7 +184,7 @@ def _points(
 # --- landmarks, regions, density ---------------------------------------------------------
 
 
-def _central(landmarks: Sequence[Landmark]) -> list[Landmark]:
+def central(landmarks: Sequence[Landmark]) -> list[Landmark]:
     """One landmark a relation: of its definitions (or all, without one) the nearest to their
     median."""
     found, of = [], defaultdict(list)
@@ -222,7 +221,7 @@ def _add_landmarks(
 
 
 def _landmark_text(mark: Landmark, names: Mapping[str, str]) -> str:
-    lines = wrap(_cut(mark.text, 240), 60)
+    lines = wrap(cut(mark.text, 240), 60)
     head = f"<b>{_said(mark.relation, names)}</b> (description, {mark.facet})"
     return "<br>".join([head, *(escape(line, quote=False) for line in lines)])
 
@@ -314,13 +313,4 @@ def _without_axes(figure: go.Figure, aspect: float, height: int, dark: bool) -> 
 def _said(name: str, names: Mapping[str, str]) -> str:
     """The words for a category, safe in plotly's small HTML."""
     plain = {"": "none given", NONE: "none of these"}
-    return _short(names.get(name) or plain.get(name, name), 40)
-
-
-def _short(text: str, length: int) -> str:
-    return escape(_cut(text, length), quote=False)
-
-
-def _cut(text: str, length: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    return short(names.get(name) or plain.get(name, name), 40)

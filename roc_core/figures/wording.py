@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from roc_core.figures.analysis_tables import Table, relation_words
-from roc_core.figures.look import BLUE, GREEN, GREY, ORANGE, RED, framed, ink
-from roc_core.figures.map import _central, map_plot
+from roc_core.figures.look import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    cut,
+    framed,
+    ink,
+    named_rows,
+    short,
+)
+from roc_core.figures.map import central, map_plot
 from roc_core.schema import Codes, Landmark, MapView
 
 if TYPE_CHECKING:
@@ -59,7 +70,7 @@ def rivals_map(
         dark=dark,
         height=height,
     )
-    places = {mark.relation: (mark.x, mark.y) for mark in _central(marks)}
+    places = {mark.relation: (mark.x, mark.y) for mark in central(marks)}
     drawn = [pair for pair in shown if pair.first in places and pair.second in places]
     for advice, colour in _COLOURS.items():
         _add_pairs(figure, [p for p in drawn if p.advice == advice], places, names, colour, dark)
@@ -129,9 +140,7 @@ def _legend(advice: str) -> str:
 
 
 def _pair_text(pair: Rivals, names: Mapping[str, str]) -> str:
-    first, second = _short(relation_words(pair.first, names)), _short(
-        relation_words(pair.second, names)
-    )  # fmt: skip
+    first, second = (short(relation_words(id, names), _LONG) for id in (pair.first, pair.second))
     said = f"{pair.between:,} item{'' if pair.between == 1 else 's'} between them"
     return f"<b>{first}</b> and <b>{second}</b><br>similarity {pair.similarity:.2f}, {said}"
 
@@ -165,14 +174,14 @@ def robustness_dots(
         _tall(rows),
         dark,
     )
-    said = [f"{_short(relation_words(r.relation, names))} ({r.items:,})" for r in rows]
-    _named_rows(figure, said)
+    said = [f"{short(relation_words(r.relation, names), _LONG)} ({r.items:,})" for r in rows]
+    named_rows(figure, said)
     figure.update_xaxes(rangemode="tozero")
     return figure
 
 
 def _rank_text(row: Robustness, names: Mapping[str, str]) -> str:
-    said = _short(relation_words(row.relation, names))
+    said = short(relation_words(row.relation, names), _LONG)
     return f"{said}: rank {row.mean_rank:.1f} ± {row.rank_sd:.1f}, {row.items:,} labelled items"
 
 
@@ -208,14 +217,16 @@ def hub_bars(
         _tall(rows),
         dark,
     )
-    _named_rows(figure, [_short(_numbered(row.description, row.relation, names)) for row in rows])
+    named_rows(
+        figure, [short(_numbered(row.description, row.relation, names), _LONG) for row in rows]
+    )
     figure.update_layout(barmode="stack")
     return figure
 
 
 def _hub_text(row: Hub, texts: Mapping[str, str], names: Mapping[str, str]) -> str:
-    said = _short(_numbered(row.description, row.relation, names))
-    text = escape(_cut(texts.get(row.description, ""), 120), quote=False)
+    said = short(_numbered(row.description, row.relation, names), _LONG)
+    text = escape(cut(texts.get(row.description, ""), 120), quote=False)
     return f"<b>{said}</b>: {row.wins:,} wins, {row.wrong:,} of them wrong<br>{text}"
 
 
@@ -255,9 +266,7 @@ def robustness_table(found: Sequence[Robustness], names: Mapping[str, str]) -> T
     return Table("Rank of the right relation, one wording at a time", head, rows)
 
 
-def hubs_table(
-    found: Sequence[Hub], texts: Mapping[str, str], names: Mapping[str, str]
-) -> Table:  # fmt: skip
+def hubs_table(found: Sequence[Hub], texts: Mapping[str, str], names: Mapping[str, str]) -> Table:
     """Descriptions by how often they win."""
     rows = tuple(
         (
@@ -284,22 +293,5 @@ def style_table(found: Sequence[StyleProblem], names: Mapping[str, str]) -> Tabl
 # --- shared ------------------------------------------------------------------------------
 
 
-def _named_rows(figure: go.Figure, names: Sequence[str]) -> None:
-    figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.5, -0.5],
-        zeroline=False,
-    )  # fmt: skip
-
-
 def _tall(rows: Sequence[object]) -> int:
     return 150 + _ROW * max(len(rows), 2)
-
-
-def _cut(text: str, length: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
-
-
-def _short(text: str) -> str:
-    """A name for plotly's small HTML."""
-    return escape(_cut(text, _LONG), quote=False)

@@ -38,6 +38,20 @@ def build_relation(
     return Relation(id, name, phrase, head, tail, symmetric, descriptions)
 
 
+def texts_of(relation: Relation) -> dict[Facet, list[str]]:
+    """The texts of a relation's descriptions by facet."""
+    found: dict[Facet, list[str]] = {}
+    for description in relation.descriptions:
+        found.setdefault(description.facet, []).append(description.text)
+    return found
+
+
+def with_texts(relation: Relation, texts: Mapping[Facet, Sequence[str]], id: str = "") -> Relation:
+    """A relation with other descriptions, and another ``id`` if given. Nothing is checked."""
+    r = relation
+    return build_relation(id or r.id, r.name, r.phrase, r.head, r.tail, r.symmetric, texts)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """The relations a workspace can retrieve, in the order of their file. ``retired`` are ids of
@@ -114,8 +128,5 @@ class Catalogue:
 
 def relation_data(relation: Relation) -> dict[str, object]:
     """A relation as the plain dict a file holds."""
-    texts: dict[str, list[str]] = {}
-    for d in relation.descriptions:
-        texts.setdefault(d.facet, []).append(d.text)
     fields = ("id", "name", "phrase", "head", "tail", "symmetric")
-    return {**{f: getattr(relation, f) for f in fields}, "descriptions": texts}
+    return {**{f: getattr(relation, f) for f in fields}, "descriptions": texts_of(relation)}

@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -152,17 +153,10 @@ def _refused(where: str, told: _Told, error: CatalogueInvalid) -> RecordRejected
     return RecordRejected(where, line, column, error.expected, error.found)
 
 
-class _at:
+@contextmanager
+def _at(where: str, line: int, column: str) -> Iterator[None]:
     """Inside it a broken rule is told with a line and a column."""
-
-    def __init__(self, where: str, line: int, column: str) -> None:
-        self.where, self.line, self.column = where, line, column
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, CatalogueInvalid):
-            raise RecordRejected(
-                self.where, self.line, self.column, error.expected, error.found
-            ) from None
+    try:
+        yield
+    except CatalogueInvalid as error:
+        raise RecordRejected(where, line, column, error.expected, error.found) from None

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from roc_core.errors import CatalogueInvalid
-from roc_core.relations.catalogue import build_relation
+from roc_core.relations.catalogue import texts_of, with_texts
 from roc_core.relations.prompting import facets_of, request_texts
 from roc_core.relations.rules import LONGEST, check_relation
 from roc_core.schema import FACETS, Facet, Relation
@@ -103,17 +103,9 @@ def check_drafts(
 
 def with_text(relation: Relation, facet: Facet, text: str) -> Relation:
     """A relation with one more description. Nothing is checked."""
-    texts: dict[Facet, list[str]] = {}
-    for d in relation.descriptions:
-        texts.setdefault(d.facet, []).append(d.text)
+    texts = texts_of(relation)
     texts.setdefault(facet, []).append(text)
     return with_texts(relation, texts)
-
-
-def with_texts(relation: Relation, texts: dict[Facet, list[str]]) -> Relation:
-    """A relation with other descriptions. Nothing is checked."""
-    r = relation
-    return build_relation(r.id, r.name, r.phrase, r.head, r.tail, r.symmetric, texts)
 
 
 def excerpt(text: str, most: int = 60) -> str:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from roc_core.relations.catalogue import Catalogue, build_relation, relation_data
-from roc_core.schema import FACETS, NONE, DiffPiece, EntityType, Facet, Relation
+from roc_core.relations.catalogue import (
+    Catalogue,
+    build_relation,
+    relation_data,
+    texts_of,
+    with_texts,
+)
+from roc_core.schema import FACETS, NONE, DiffPiece, EntityType, Relation
 
 FIELDS = ("name", "phrase", "head", "tail", "symmetric")
-_SHORT: dict[str, str] = {
+SHORT_TYPES: Mapping[EntityType, str] = {
     "person": "per", "organization": "org", "location": "loc", "thing": "misc",
 }  # fmt: skip
+"""How ids of relations spell the types."""
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -42,9 +49,7 @@ def numbered(relation: Relation) -> Relation:
 
     Editors need not know how descriptions are called. An unknown facet goes last.
     """
-    return build_relation(
-        **{f: getattr(relation, f) for f in ("id", *FIELDS)}, texts=_texts(relation)
-    )
+    return with_texts(relation, texts_of(relation))
 
 
 def relation_id_from(
@@ -57,7 +62,7 @@ def relation_id_from(
     ``/per/org/works_for``; without types ``works_for``. A number follows if it is ``taken``."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     stem = re.sub(r"\W+", "_", plain).strip("_") or "relation"
-    types = f"/{_SHORT[head]}/{_SHORT[tail]}/" if head and tail else ""
+    types = f"/{SHORT_TYPES[head]}/{SHORT_TYPES[tail]}/" if head and tail else ""
     id = f"{types}{stem}" if types or stem != NONE.casefold() else f"{stem}_"
     if id not in taken:
         return id
@@ -92,7 +97,7 @@ def diff(before: Relation | None, after: Relation | None) -> tuple[DiffPiece, ..
     found: list[DiffPiece] = []
     for field in FIELDS:
         found += _pieces(field, _said(before, field), _said(after, field))
-    old, new = (_texts(r) if r is not None else {} for r in (before, after))
+    old, new = (texts_of(r) if r is not None else {} for r in (before, after))
     for facet in (*FACETS, *(f for f in {**old, **new} if f not in FACETS)):
         found += _described(facet, old.get(facet, ()), new.get(facet, ()))
     return tuple(found)
@@ -147,10 +152,3 @@ def _said(relation: Relation | None, field: str) -> str:
         return ""
     value = getattr(relation, field)
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def _texts(relation: Relation) -> dict[Facet, list[str]]:
-    found: dict[Facet, list[str]] = {}
-    for description in relation.descriptions:
-        found.setdefault(description.facet, []).append(description.text)
-    return found

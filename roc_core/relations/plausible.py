@@ -16,6 +16,7 @@ from importlib import resources
 
 from roc_core.errors import ValueRejected
 from roc_core.relations.catalogue import Catalogue, build_relation
+from roc_core.relations.edit import SHORT_TYPES
 from roc_core.schema import ENTITY_TYPES, EntityType, Facet, Relation
 
 if sys.version_info >= (3, 11):
@@ -31,12 +32,6 @@ MOST = 200_000
 drawing another one stays quick."""
 
 _INITIALS: dict[str, EntityType] = {t[0]: t for t in ENTITY_TYPES}
-_SHORT: dict[EntityType, str] = {
-    "person": "per",
-    "organization": "org",
-    "location": "loc",
-    "thing": "misc",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def _relation(
         "backward": [f"{{tail}}, {second}, is {verb.participle} by {{head}}, {first}, {how}."],
     }
     name = f"{one} {verb.third} {other} {how}"
-    id_ = f"/{_SHORT[head]}/{_SHORT[tail]}/made-{number:06d}"
+    id_ = f"/{SHORT_TYPES[head]}/{SHORT_TYPES[tail]}/made-{number:06d}"
     return build_relation(id_, name, f"({how}) {verb.third}", head, tail, False, texts)
 
 
