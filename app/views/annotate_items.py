@@ -9,7 +9,6 @@ from app import state
 from app.views.annotate_ahead import Ready
 from roc_core.errors import RocError
 from roc_core.schema import (
-    NONE,
     Correction,
     ItemStatus,
     Label,
@@ -125,12 +124,6 @@ def _remark(mark: Mark) -> list[str]:
 def lost(id: str, problem: str) -> dict[str, Any]:
     """An item that cannot be read any more: nothing of it but why."""
     return {"id": id, "v": "gone", "gone": problem}
-
-
-def relation_names(ws: Workspace) -> dict[str, str]:
-    """Relation ids to names, those of retired ones and ``NONE`` included."""
-    names = {id: relation.name for id, relation in ws.known_relations().items()}
-    return names | {NONE: "none of these"}
 
 
 def failure(error: RocError) -> list[str]:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from app import selected, state
 from app.views.annotate_disputes import show_disputes
-from app.views.annotate_items import relation_names
-from app.views.words import escaped, items_said, percent
+from app.views.words import escaped, items_said, percent, relation_names
 from roc_core.errors import RocError
 from roc_core.figures import confusion_cells
 from roc_core.schema import Agreement, AnnotatorConfusion

@@ -10,8 +10,8 @@ import streamlit as st
 from app import selected, state
 from app.views.errors_jobs import ask_for_answers
 from app.views.errors_report import report_button
-from app.views.errors_scope import Scope, analysed, relation_names, stamp_of
-from app.views.words import escaped, items_said, whole
+from app.views.errors_scope import Scope, analysed, stamp_of
+from app.views.words import escaped, items_said, relation_names, whole
 from roc_core.figures import FIGURE_WORDS, headline_values
 from roc_core.schema import VARIANTS, ItemFilter, Reading
 from roc_core.workspace import (

@@ -10,8 +10,7 @@ import numpy as np
 import streamlit as st
 
 from app import selected, state
-from app.views.words import NONE_WORDS
-from roc_core.schema import NONE, Analysis, ItemFilter, Reading
+from roc_core.schema import Analysis, ItemFilter, Reading
 from roc_core.workspace import Workspace
 
 T = TypeVar("T")
@@ -87,9 +86,3 @@ def stamp_of(ws: Workspace, reading: Reading, filter: ItemFilter) -> str:
         filter.split, filter.picture, only,
     )  # fmt: skip
     return "|".join(map(str, parts))
-
-
-def relation_names(ws: Workspace) -> dict[str, str]:
-    """Words for relation ids."""
-    names = {id: relation.name for id, relation in ws.known_relations().items()}
-    return names | {NONE: NONE_WORDS}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.components import memory
 from app.views import graph_desk
-from app.views.words import NONE_WORDS, label_words, sentence_of
+from app.views.words import NONE_WORDS, label_words, relation_names, sentence_of
 from roc_core.figures import sentence_graph_plot
 from roc_core.schema import Edge, Example, Item, Relation, SentenceGraph
 from roc_core.workspace import Workspace
@@ -69,7 +69,7 @@ def show_chart(ws: Workspace, graph: SentenceGraph, pair: tuple[int, int] | None
     """The graph; a click on an arrow chooses its pair."""
     below = bool(st.session_state.get("graph:below", False))
     dark = st.context.theme.type == "dark"
-    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    names = relation_names(ws)
     figure = sentence_graph_plot(
         graph, names, pair, below, dark, round(1.2 * memory.picture_width()), HEIGHT
     )

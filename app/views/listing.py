@@ -12,9 +12,9 @@ from app.components import cards
 from app.components.overlay import thumbnail
 from app.views.erasing import row_menu, show_dialog
 from app.views.slices import name_form
-from app.views.words import escaped, items_said, label_words, whole
+from app.views.words import escaped, items_said, label_words, relation_names, whole
 from roc_core.errors import RocError
-from roc_core.schema import NONE, Count, Item, ItemFilter, Relation
+from roc_core.schema import Count, Item, ItemFilter, Relation
 from roc_core.workspace import Workspace
 
 PER_PAGE = 15
@@ -41,8 +41,7 @@ def filters(ws: Workspace, counts: Sequence[Count], name: str) -> ItemFilter:
             or ""
         )
 
-    relations = {id: relation.name for id, relation in ws.known_relations().items()}
-    relations[NONE] = "none of these"
+    relations = relation_names(ws)
     columns = st.columns([3, 1.5, 1.5, 2, 1.5, 1.5])
     with columns[0]:
         text = st.text_input(

@@ -13,7 +13,7 @@ from app.components.pointed import clicked, hovered, point_out
 from app.views import jobs
 from app.views.map_colours import COLOURS, Colouring, colouring, told_of
 from app.views.selection import show_selection
-from app.views.words import shorten, whole
+from app.views.words import relation_names, shorten, whole
 from roc_core.errors import ProjectionMissing, RocError
 from roc_core.figures import LAYERS, Layer, hover_texts, map_plot
 from roc_core.schema import NONE, Job, MapView
@@ -148,7 +148,7 @@ def _show(ws: Workspace, view: MapView, busy: bool) -> None:
 
 def _chart(ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...]) -> None:
     told = told_of(ws, view) if len(view) <= READ else ()
-    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    names = relation_names(ws)
     names[NONE] = "none of these"
     dark = st.context.theme.type == "dark"
     key = f"map:chart:{_round(view)}:{by.name}:{'.'.join(layers)}:{dark}"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import state
 from app.views.jobs import seconds_said
-from app.views.relations_steps import attempt, open_relation
+from app.views.relations_steps import attempt, open_relation, tried
 from app.views.relations_words import flips_said, moves_html, numbered, rows_of
 from app.views.words import FACET_WORDS, escaped, shorten, whole
 from roc_core.errors import RocError
@@ -119,10 +119,7 @@ def _together(
     many = "this draft" if len(chosen) == 1 else f"these {len(chosen)} drafts"
     st.markdown(f"**With {many}**")
     try:
-        stamp = (ws.model_version, ws.catalogue.digest, *ws.labels_stamp(), wanted)
-        found = state.kept(
-            f"writing:what:{hash(stamp)}", lambda: ws.what_if(relation.id).try_(wanted)
-        )
+        found = tried(ws, wanted)
         st.html(moves_html(found))
         st.caption(flips_said(found))
     except RocError as error:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state
 from app.views.relations_making import Making
+from app.views.relations_steps import tried
 from app.views.words import escaped, items_said, whole
 from roc_core.errors import RocError
 from roc_core.schema import Relation, WhatIfReport
@@ -18,11 +19,8 @@ ROUND = "relnew:round"
 
 def show_consequence(ws: Workspace, relation: Relation) -> None:
     """What the relation would change in the answers to labelled items, in a line of words."""
-    stamp = (ws.model_version, ws.catalogue.digest, *ws.labels_stamp(), relation)
     try:
-        found = state.kept(
-            f"relnew:what:{hash(stamp)}", lambda: ws.what_if(relation.id).try_(relation)
-        )
+        found = tried(ws, relation)
     except RocError:
         return  # The figures come with the next reading of all items; the pairs are here already.
     st.caption(consequence_words(found))

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from app import selected, state
-from app.views.words import NONE_WORDS, escaped, items_said
+from app.views.words import escaped, items_said, relation_names
 from roc_core.errors import ItemMissing
 from roc_core.figures import Table
-from roc_core.schema import NONE, Item, QualityReport
+from roc_core.schema import Item, QualityReport
 from roc_core.workspace import Workspace
 
 SHARE = st.column_config.NumberColumn(format="%.3f")
@@ -41,9 +41,8 @@ class Judged:
     def of(cls, ws: Workspace, report: QualityReport) -> Judged:
         """With the words of the catalogue in use."""
         known = ws.known_relations()
-        names = {id: relation.name for id, relation in known.items()} | {NONE: NONE_WORDS}
         texts = {d.id: d.text for relation in known.values() for d in relation.descriptions}
-        return cls(ws, report, names, texts, st.context.theme.type == "dark")
+        return cls(ws, report, relation_names(ws), texts, st.context.theme.type == "dark")
 
     def config(self, name: str) -> dict[str, Any]:
         """Settings of a figure."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import state
 from roc_core.errors import RocError
-from roc_core.schema import RelationChange
+from roc_core.schema import Relation, RelationChange, WhatIfReport
 from roc_core.workspace import Workspace
 
 TAB = "relations:tab"
@@ -64,6 +64,15 @@ def attempt(step: Callable[[], str]) -> bool:
         return False
     state.forget_kept()
     return True
+
+
+def tried(ws: Workspace, relation: Relation) -> WhatIfReport:
+    """What a relation would change if it read like this, computed once for the labels and the
+    catalogue of now. Raises as ``Workspace.what_if``."""
+    stamp = (ws.model_version, ws.catalogue.digest, *ws.labels_stamp(), relation)
+    return state.kept(
+        f"relations:what:{hash(stamp)}", lambda: ws.what_if(relation.id).try_(relation)
+    )
 
 
 def show_said() -> None:

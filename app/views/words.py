@@ -1,4 +1,4 @@
-"""Plain words for labels, directions, scores and times. Pure functions."""
+"""Plain words for labels, directions, scores and times. Nothing is kept or changed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from roc_core.schema import (
     Relation,
     head_tail,
 )
+from roc_core.workspace import Workspace
 
 FACET_WORDS: Mapping[Facet, str] = {
     "definition": "definition",
@@ -26,6 +27,12 @@ FACET_WORDS: Mapping[Facet, str] = {
 }
 NONE_WORDS = "none of these"
 LONG_NAME = 60
+
+
+def relation_names(ws: Workspace) -> dict[str, str]:
+    """Words for relation ids, those of retired ones and ``NONE`` included."""
+    names = {id: relation.name for id, relation in ws.known_relations().items()}
+    return names | {NONE: NONE_WORDS}
 
 
 def shorten(text: str, length: int = LONG_NAME) -> str:

@@ -17,9 +17,10 @@ from app import state
 from app.views.errors import TABS
 from app.views.errors_items import Answer
 from app.views.errors_report import report
-from app.views.errors_scope import Scope, relation_names, stamp_of
+from app.views.errors_scope import Scope, stamp_of
 from app.views.errors_tables import changed
 from app.views.selection_file import as_csv
+from app.views.words import relation_names
 from roc_core.errors import StoreUnavailable
 from roc_core.schema import ItemFilter, Job, Label, Reading
 from roc_core.store import Store

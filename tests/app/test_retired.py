@@ -9,9 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import state
-from app.views.annotate_items import relation_names
 from app.views.errors import TABS
-from app.views.errors_scope import relation_names as error_names
+from app.views.words import relation_names
 from roc_core.schema import Example, ItemFilter, Mention, Span
 from roc_core.store import Store
 from roc_core.workspace import Workspace
@@ -83,7 +82,7 @@ def test_every_tab_of_errors_opens(ws: Workspace, tab: str) -> None:
 
 
 def test_lists_and_names_say_that_it_is_retired(ws: Workspace) -> None:
-    assert relation_names(ws)[MEMBER] == error_names(ws)[MEMBER] == SAID
+    assert relation_names(ws)[MEMBER] == SAID
     at = page("data")
     assert f"→ {SAID} →" in texts(at).replace("\\", ""), "labels in words"
     assert SAID in str(next(b for b in at.selectbox if b.label == "Label").options)
