@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.opened import opened, warm
 from roc_core.errors import RocError
@@ -97,6 +98,15 @@ def kept(key: str, compute: Callable[[], T]) -> T:
             cache.popitem(last=False)
     cache.move_to_end(key)
     return cache[key]
+
+
+def place() -> DeltaGenerator:
+    """A container for what is there at times only, so that what follows keeps its place.
+
+    Streamlit knows a fragment by its place on the page: when that moves, the press of a button that
+    was under way is dropped, and fields forget what is being typed.
+    """
+    return st.container()
 
 
 def forget_kept() -> None:

@@ -54,9 +54,10 @@ def _top(ws: Workspace) -> None:
         st.markdown("**Analyze**: which relation holds between two entities, and why?")
         st.space("stretch")
         st.button("New", icon=":material/add:", on_click=_start, args=(ws,))
-    notice = st.session_state.pop("notice", None)
-    if notice:
-        st.warning(escaped(notice), icon=":material/info:")
+    with state.place():
+        notice = st.session_state.pop("notice", None)
+        if notice:
+            st.warning(escaped(notice), icon=":material/info:")
 
 
 def _start(ws: Workspace) -> None:

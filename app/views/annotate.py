@@ -31,6 +31,7 @@ def annotate() -> None:
 
 
 def _items(ws: Workspace) -> None:
-    sitting = choose(ws)
+    with state.place():
+        sitting = choose(ws)
     if sitting is not None:
         st.fragment(desk)(ws, sitting)

@@ -41,7 +41,8 @@ def errors_page() -> None:
         scope = errors_head.choose(ws)
         if scope is None:
             return
-        errors_head.show_missing(scope)
+        with state.place():
+            errors_head.show_missing(scope)
         if len(scope.analysis):
             errors_head.show_figures(scope)
             _tabs(scope)

@@ -84,8 +84,9 @@ def choose(ws: Workspace) -> Scope | None:
     )  # fmt: skip
     with place:
         report_button(scope)
-    if note := WAY_NOTES.get(reading.variant):
-        st.caption(note)
+    with state.place():
+        if note := WAY_NOTES.get(reading.variant):
+            st.caption(note)
     return scope
 
 

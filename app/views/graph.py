@@ -86,9 +86,10 @@ def _top(ws: Workspace) -> None:
         st.button(
             "New", icon=":material/add:", key="graph:new", on_click=graph_desk.start, args=(ws,)
         )
-    notice = st.session_state.pop("graph:notice", None)
-    if notice:
-        st.warning(escaped(notice), icon=":material/info:")
+    with state.place():
+        notice = st.session_state.pop("graph:notice", None)
+        if notice:
+            st.warning(escaped(notice), icon=":material/info:")
 
 
 def _as_graph(draft: Draft) -> GraphDraft:

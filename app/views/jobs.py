@@ -150,7 +150,9 @@ def cancel(ws: Workspace, id: int) -> None:
 
 
 def show_refusal() -> None:
-    """Why the last start or cancelling failed, if it did."""
-    error = st.session_state.pop("jobs:error", None)
-    if isinstance(error, RocError):
-        state.show_error(error, "The work could not be started or stopped.")
+    """Why the last start or cancelling failed, if it did; one element either way, see
+    ``state.place``."""
+    with state.place():
+        error = st.session_state.pop("jobs:error", None)
+        if isinstance(error, RocError):
+            state.show_error(error, "The work could not be started or stopped.")

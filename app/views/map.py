@@ -51,11 +51,12 @@ def map_page() -> None:
     except RocError as error:
         state.show_error(error, "The map cannot be read.")
         return
-    if job and not job.over:
-        jobs.follow(ws, job.id, "map")
-    elif job and job.state in ("failed", "lost") and not _newer(view, job):
-        st.error("The map could not be drawn.", icon=":material/error:")
-        st.text(job.error or "The work ended without saying why. Draw the map again.")
+    with state.place():
+        if job and not job.over:
+            jobs.follow(ws, job.id, "map")
+        elif job and job.state in ("failed", "lost") and not _newer(view, job):
+            st.error("The map could not be drawn.", icon=":material/error:")
+            st.text(job.error or "The work ended without saying why. Draw the map again.")
     if view is not None:
         _show(ws, view, busy=bool(job and not job.over))
     elif missing and (job is None or job.over):
@@ -110,14 +111,15 @@ def _draw_button(ws: Workspace, label: str, type_: str = "secondary") -> None:
 
 
 def _show(ws: Workspace, view: MapView, busy: bool) -> None:
-    for note in view.notes:
-        st.caption(note)
-    marked = len({mark.relation for mark in view.landmarks})
-    if 0 < marked < len(ws.catalogue):
-        st.caption(
-            f"Descriptions of {whole(marked)} of {whole(len(ws.catalogue))} relations are on the "
-            "map: of those that were answered most when it was drawn."
-        )
+    with state.place():
+        for note in view.notes:
+            st.caption(note)
+        marked = len({mark.relation for mark in view.landmarks})
+        if 0 < marked < len(ws.catalogue):
+            st.caption(
+                f"Descriptions of {whole(marked)} of {whole(len(ws.catalogue))} relations are on "
+                "the map: of those that were answered most when it was drawn."
+            )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Colour by",

@@ -61,7 +61,11 @@ def drop(catalogue: str, id: str) -> None:
 
 
 def rebase(catalogue: str, draft: Draft, found: RelationState) -> None:
-    """Go on with what was typed from what the relation is now."""
+    """Go on with what was typed from what the relation is now.
+
+    It stays the same editing with the same fields: words that are typed while the page is drawn
+    anew are reported for it and are not lost.
+    """
     _hold(catalogue, replace(draft, base=found.relation, seen=found.change))
 
 

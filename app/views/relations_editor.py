@@ -21,7 +21,7 @@ from app.views.relations_effect import show_effect
 from app.views.relations_steps import attempt
 from app.views.relations_words import diff_html, field_said, rows_of
 from app.views.words import escaped, items_said
-from roc_core.errors import AnswersMissing, CatalogueInvalid, RocError
+from roc_core.errors import AnswersMissing, RocError
 from roc_core.schema import ENTITY_TYPES, Reading, RelationState
 from roc_core.workspace import Workspace
 
@@ -30,27 +30,35 @@ _DONE = "relations:editor:done"
 
 def show_editor(ws: Workspace, id: str) -> None:
     """Fields and descriptions on the left, what a change would do on the right."""
-    _ask_for_answers(ws, id)
-    # All of the page is drawn now, with what was kept.
-    st.session_state.pop(_DONE, None)
-    st.fragment(_editor)(ws, id)
-
-
-def _ask_for_answers(ws: Workspace, id: str) -> None:
-    """Compare all pairs once; offer to read items: without any there are no figures here, and with
-    stored answers of other words the map and the error analysis lag behind."""
     reading = Reading(ws.model_version)
     found = ws.reading_state(reading)
     missing = found.items - found.answered
+    with state.place():
+        compared = _compare(ws, id, reading, missing)
+    # All of the page is drawn now, with what was kept.
+    st.session_state.pop(_DONE, None)
+    st.fragment(_editor)(ws, id)
+    if compared:
+        _offer_to_read(ws, reading, missing)
+
+
+def _compare(ws: Workspace, id: str, reading: Reading, missing: int) -> bool:
+    """Compare all pairs once; where none was read there are no figures, and reading is offered."""
     try:
         with st.spinner("Comparing all pairs with these words, once"):
             ws.what_if(id)
     except AnswersMissing:
         if missing > 0:
             ask_for_answers(ws, reading, missing, "relations")
-        return
+        return False
     except RocError:
-        return  # said where the figures would be
+        return False  # said where the figures would be
+    return True
+
+
+def _offer_to_read(ws: Workspace, reading: Reading, missing: int) -> None:
+    """With stored answers of other words the map and the error analysis lag behind. Below the
+    fields, which would move otherwise when something is kept."""
     if missing <= 0 or show_under_way(ws, newest(ws, "vectors", reading), "relations"):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -80,7 +88,7 @@ def _editor(ws: Workspace, id: str) -> None:
         if draft.changed and draft.seen != found.change:
             _conflict(ws, draft, found)
         else:
-            _keeping(ws, draft, problem)
+            _keeping(ws, draft)
         if problem is not None:
             st.error("It cannot be kept like this.", icon=":material/error:")
             where = field_said(problem.field).capitalize()
@@ -135,22 +143,24 @@ def _words(draft: Draft) -> None:
     )
 
 
-def _keeping(ws: Workspace, draft: Draft, problem: CatalogueInvalid | None) -> None:
-    """Keep what was typed, or go back to what was kept."""
+def _keeping(ws: Workspace, draft: Draft) -> None:
+    """Keep what was typed, or go back to what was kept.
+
+    The buttons are never disabled: Streamlit drops the press of a button that was disabled when it
+    was last drawn, and words that are pressed right after they were typed have not been drawn.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Reason",
             key=draft.key("reason"),
             placeholder="why",
-            disabled=not draft.changed,
             width="stretch",
         )
         st.button(
             "Keep",
-            type="primary",
+            type="primary" if draft.changed else "secondary",
             icon=":material/save:",
             key="relations:keep",
-            disabled=not draft.changed or problem is not None,
             on_click=_keep,
             args=(ws, draft.base.id),
             help="The next answer uses these words. It can be taken back.",
@@ -159,7 +169,6 @@ def _keeping(ws: Workspace, draft: Draft, problem: CatalogueInvalid | None) -> N
             "Discard",
             icon=":material/undo:",
             key="relations:discard",
-            disabled=not draft.changed,
             on_click=drop,
             args=(ws.catalogue.id, draft.base.id),
         )
@@ -172,9 +181,12 @@ def _keep(ws: Workspace, id: str) -> None:
 
     def step() -> str:
         draft = draft_of(ws.catalogue.id, ws.relations.state(id))
+        if not draft.changed:
+            return "Nothing is changed yet, so nothing was kept."
         reason = (st.session_state.get(draft.key("reason")) or "").strip()
         done = ws.relations.save(draft.relation, state.annotator(), reason, seen=draft.seen)
-        drop(ws.catalogue.id, id)
+        rebase(ws.catalogue.id, draft, ws.relations.state(id))
+        st.session_state[draft.key("reason")] = ""
         return f"Kept as change {done.id}: {draft.relation.name} is answered with these words now."
 
     if attempt(step):

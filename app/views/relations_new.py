@@ -26,7 +26,8 @@ def new_relation(ws: Workspace) -> None:
         "Say in one sentence when the relation holds. The pairs it is closest to come up; accept "
         "or reject some, and the order follows your answers. Nothing is kept until you save."
     )
-    _told(ws)
+    with state.place():
+        _told(ws)
     _form(ws)
     if isinstance(st.session_state.get(KEY), Making):
         answering.show(ws)

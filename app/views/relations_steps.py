@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import state
+from app.views.words import escaped
 from roc_core.errors import RocError
 from roc_core.schema import Relation, RelationChange, WhatIfReport
 from roc_core.workspace import Workspace
@@ -76,8 +77,14 @@ def tried(ws: Workspace, relation: Relation) -> WhatIfReport:
 
 
 def show_said() -> None:
-    """What the last step did, or why it was refused."""
-    if isinstance(error := st.session_state.pop(_ERROR, None), RocError):
-        state.show_error(error, "This was not done.")
-    if said := st.session_state.pop(_DONE, ""):
-        st.success(said, icon=":material/check_circle:")
+    """What the last step did, or why it was refused; one element either way, see
+    ``state.place``.
+
+    What was done is said beside the page: a line on top of it would move the very buttons that
+    somebody is about to press.
+    """
+    with state.place():
+        if isinstance(error := st.session_state.pop(_ERROR, None), RocError):
+            state.show_error(error, "This was not done.")
+        if said := st.session_state.pop(_DONE, ""):
+            st.toast(escaped(said), icon=":material/check_circle:", duration="long")

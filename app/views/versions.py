@@ -31,14 +31,16 @@ def versions_page() -> None:
         "it is put to use."
     )
     jobs.show_refusal()
-    show_said()
+    with state.place():
+        show_said()
     try:
         versions, log = ws.learning.versions(), ws.learning.promotions()
     except RocError as error:
         state.show_error(error, "The model versions cannot be listed.")
         return
     _in_use(ws, versions, log)
-    show_trainings(ws, versions)
+    with state.place():
+        show_trainings(ws, versions)
     listed, train, bring, history = st.tabs(TABS, key="versions:tab", on_change="rerun")
     if listed.open:
         with listed:

@@ -33,7 +33,7 @@ def write(at: AppTest, sentence: str) -> AppTest:
 
 def texts(at: AppTest) -> str:
     """All plain text, captions and notices of the page."""
-    kinds = (at.text, at.caption, at.info, at.warning, at.error, at.success, at.markdown)
+    kinds = (at.text, at.caption, at.info, at.warning, at.error, at.success, at.toast, at.markdown)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 

@@ -212,9 +212,14 @@ def test_what_breaks_a_rule_is_said_and_cannot_be_kept(page, ws) -> None:
     type_words(at, ws, ws.catalogue.get(LIVES), wording=[BAD])
     assert "It cannot be kept like this." in texts(at)
     assert "Wording cue 1: expected no slots but {head} and {tail}" in texts(at)
-    assert at.button(key="relations:keep").disabled
+    at.button(key="relations:keep").click().run()
+    assert "It was not kept. What you typed is still here." in texts(at)
+    assert BAD not in [d.text for d in ws.catalogue.get(LIVES).descriptions]
     at.button(key="relations:discard").click().run()
     assert "Nothing is changed yet." in texts(at)
+    at.button(key="relations:keep").click().run()
+    assert "Nothing is changed yet, so nothing was kept" in texts(at)
+    assert ws.relations.history(LIVES) == ()
 
 
 def test_name_types_and_symmetry_are_edited(page, ws) -> None:
