@@ -83,8 +83,9 @@ class TrainSettings:
     probability that the words of both mentions are masked, so that names are not learned by heart.
     ``hard_negatives`` is how often a negative of the gold relation's own type pair counts.
     ``distillation`` weighs a teacher's scores, where one is given, softened by
-    ``distillation_temperature``. ``precision`` is that of the trained layers' matrix products; what
-    is stored and scored is float32 and float16."""
+    ``distillation_temperature``; ``swapped`` is the share of training pairs of which the teacher
+    answers a copy with other names as well, see ``training.swapped``. ``precision`` is that of the
+    trained layers' matrix products; what is stored and scored is float32 and float16."""
 
     epochs: int = 8
     batch: int = 32
@@ -104,6 +105,7 @@ class TrainSettings:
     hard_negatives: float = 1.0
     distillation: float = 1.0
     distillation_temperature: float = 2.0
+    swapped: float = 0.0
     precision: str = "float32"
 
     def __post_init__(self) -> None:
@@ -125,6 +127,7 @@ class TrainSettings:
         _check("hard_negatives", self.hard_negatives, 1.0, 100.0)
         _check("distillation", self.distillation, 0.0, 10.0)
         _check("distillation_temperature", self.distillation_temperature, 0.1, 20.0)
+        _check("swapped", self.swapped, 0.0, 1.0)
         _one_of("precision", self.precision, PRECISIONS)
 
 

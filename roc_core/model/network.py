@@ -173,6 +173,10 @@ class Scores:
     relations: torch.Tensor
     none: torch.Tensor
 
+    def rows(self, which: torch.Tensor) -> Scores:
+        """The scores of the pairs that ``which`` (B,) names or is true for."""
+        return Scores(self.descriptions[which], self.relations[which], self.none[which])
+
 
 def weigh(cosines: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Softmax-weighted mean over the last axis and the weights; the mean stays in -1..1."""

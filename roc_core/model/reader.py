@@ -212,6 +212,8 @@ class PairReader:
 
     def read(self, examples: Sequence[Example], hide: Sequence[Hidden] = ()) -> list[PairInput]:
         """A PairInput for each example; ``hide`` has one entry an example or is empty."""
+        import torch
+
         hides = list(hide) or [NOTHING] * len(examples)
         tokens = self._tokenize([e.sentence for e in examples])
         plans = [self._plan(e, t, h) for e, t, h in zip(examples, tokens, hides, strict=True)]
@@ -221,10 +223,12 @@ class PairReader:
             for e, h in zip(examples, hides, strict=True)
         ]
         captions = self._captions(texts)
-        return [
-            self._pair(e, h, p, s, c)
-            for e, h, p, s, c in zip(examples, hides, plans, states, captions, strict=True)
-        ]
+        # Reading may run in half precision; what is made of the states may not.
+        with torch.autocast("cpu", enabled=False):
+            return [
+                self._pair(e, h, p, s.float(), c)
+                for e, h, p, s, c in zip(examples, hides, plans, states, captions, strict=True)
+            ]
 
     def _captions(self, texts: Sequence[str]) -> list[torch.Tensor | None]:
         """Lower-layer states of picture texts without special tokens, cut to the window."""

@@ -13,6 +13,9 @@ from roc_core.model.inputs import CONCEPT, PICTURE_TEXT, PairInput
 if TYPE_CHECKING:
     import torch
 
+UNKNOWN = -1
+"""Gold number of a pair without a label."""
+
 POOL = 40
 """Batches drawn together and sorted by length, so that little is padding."""
 
@@ -22,7 +25,8 @@ class TrainingPair:
     """A pair read without its picture, what stands for the picture, and its gold.
 
     ``concepts`` (C, D) lower-layer states of concept words simulated from picture text and
-    ``weights`` (C,) theirs; ``gold`` the number of its relation-direction, N for ``None``.
+    ``weights`` (C,) theirs; ``gold`` the number of its relation-direction, N for ``None``, UNKNOWN
+    without a label.
     ``seen`` is the same pair read with its real picture, which then takes the place of simulated
     words; None for a pair known by its texts alone. ``taught`` (N + 1,) are a teacher's logits.
     ``masked`` is the pair read with the words of both mentions masked.
@@ -110,8 +114,8 @@ def epoch_size(pairs: Sequence[TrainingPair], settings: TrainSettings, none: int
 def epoch(
     pairs: Sequence[TrainingPair], settings: TrainSettings, rng: random.Random, none: int
 ) -> Iterator[Batch]:
-    """Batches of one epoch: all pairs with a relation and a share of the ``None`` pairs, shuffled,
-    then sorted by length within pools of POOL batches."""
+    """Batches of one epoch: all pairs with a relation or without a label and a share of the
+    ``None`` pairs, shuffled, then sorted by length within pools of POOL batches."""
     order = [i for i, p in enumerate(pairs) if p.gold != none]
     empty = [i for i, p in enumerate(pairs) if p.gold == none]
     order += rng.sample(empty, epoch_size(pairs, settings, none) - len(order))

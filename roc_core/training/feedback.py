@@ -19,11 +19,11 @@ from roc_core.encoders.named import concept_names
 from roc_core.errors import ValueRejected
 from roc_core.evaluation.report import report, score_records
 from roc_core.model.inputs import PairBatch
-from roc_core.model.network import RetrievalNetwork, Scores
+from roc_core.model.network import RetrievalNetwork
 from roc_core.model.version import Lines, ModelVersion
 from roc_core.retrieval import Readings, RelationRetriever
 from roc_core.schema import NONE, LearnMode, Record
-from roc_core.training.batches import TrainingPair
+from roc_core.training.batches import UNKNOWN, TrainingPair
 from roc_core.training.checkpoint import Checkpoints
 from roc_core.training.dev import measured
 from roc_core.training.log import Row, Step, TrainLog, Watch
@@ -34,9 +34,6 @@ from roc_core.training.trainer import rounded
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-UNKNOWN = -1
-"""Gold number of a pair without a label."""
 
 WATCHED = 200
 """Most guard pairs that are scored after each epoch, to show how the training goes."""
@@ -119,18 +116,14 @@ class FeedbackObjective(Objective):
         labelled, kept = gold != UNKNOWN, taught.isfinite().all(dim=1)
         if bool(labelled.any()):
             share = labelled.float().mean()
-            loss = loss + share * self.aligned(_rows(scores, labelled), gold[labelled])
+            loss = loss + share * self.aligned(scores.rows(labelled), gold[labelled])
         if bool(kept.any()):
             share = kept.float().mean() * self.settings.distillation
             loss = loss + share * distillation_loss(
-                _rows(scores, kept), taught[kept], self.network.scale,
+                scores.rows(kept), taught[kept], self.network.scale,
                 self.settings.distillation_temperature,
             )  # fmt: skip
         return loss
-
-
-def _rows(scores: Scores, rows: torch.Tensor) -> Scores:
-    return Scores(scores.descriptions[rows], scores.relations[rows], scores.none[rows])
 
 
 def settings_for(card: Mapping[str, Any], pairs: int) -> TrainSettings:

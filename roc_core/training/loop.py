@@ -26,7 +26,7 @@ from roc_core.errors import ValueRejected
 from roc_core.model.inputs import PairBatch, collate
 from roc_core.model.network import DIRECTIONS, RetrievalNetwork, Scores
 from roc_core.retrieval import Readings
-from roc_core.training.batches import Batch, TrainingPair, epoch, epoch_size
+from roc_core.training.batches import UNKNOWN, Batch, TrainingPair, epoch, epoch_size
 from roc_core.training.checkpoint import Checkpoints
 from roc_core.training.log import Row, Step, TrainLog, Watch
 from roc_core.training.processes import Processes
@@ -67,16 +67,27 @@ class Objective(nn.Module):
     def forward(
         self, batch: PairBatch, gold: torch.Tensor, taught: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """The loss, a scalar; ``gold`` (B,) as ``alignment_loss`` takes it, ``taught`` (B, N + 1)
-        as ``distillation_loss`` does."""
+        """The loss, a scalar; ``gold`` (B,) as ``alignment_loss`` takes it, UNKNOWN for a pair
+        that only a teacher answers, ``taught`` (B, N + 1) as ``distillation_loss`` takes it.
+
+        Each part is weighted by the share of the batch that it is made of.
+        """
         pairs, scores = self.scored(batch)
-        loss = self.aligned(scores, gold)
-        if self.settings.contrast_loss:
-            loss = loss + self.settings.contrast_loss * batch_contrast(pairs, gold, self.none)
+        loss, labelled = pairs.sum() * 0.0, gold != UNKNOWN
+        if bool(labelled.any()):
+            loss = loss + labelled.float().mean() * self._labelled(
+                pairs[labelled], scores.rows(labelled), gold[labelled]
+            )
         if taught is not None:
             loss = loss + self.settings.distillation * distillation_loss(
                 scores, taught, self.network.scale, self.settings.distillation_temperature
             )
+        return loss
+
+    def _labelled(self, pairs: torch.Tensor, scores: Scores, gold: torch.Tensor) -> torch.Tensor:
+        loss = self.aligned(scores, gold)
+        if self.settings.contrast_loss:
+            loss = loss + self.settings.contrast_loss * batch_contrast(pairs, gold, self.none)
         return loss
 
     def scored(self, batch: PairBatch) -> tuple[torch.Tensor, Scores]:

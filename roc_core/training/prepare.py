@@ -15,7 +15,7 @@ from roc_core.model.reader import Hidden, PairReader
 from roc_core.relations import Catalogue
 from roc_core.retrieval import Readings
 from roc_core.schema import NONE, Record
-from roc_core.training.batches import TrainingPair
+from roc_core.training.batches import UNKNOWN, TrainingPair
 from roc_core.training.simulate import simulate_concepts
 from roc_core.training.types import cross_fit
 
@@ -97,7 +97,9 @@ def _pictures(
 
 def _gold(record: Record, numbers: dict[tuple[str, Any], int], catalogue: Catalogue) -> int:
     label = record.label
-    if label is None or label.relation == NONE:
+    if label is None:
+        return UNKNOWN
+    if label.relation == NONE:
         return len(numbers)
     relation = catalogue.get(label.relation)
     if label.direction not in relation.directions:

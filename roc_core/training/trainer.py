@@ -61,6 +61,7 @@ def train_version(
     protocol: str = HONEST,
     vision: VisionEncoder | None = None,
     taught: torch.Tensor | None = None,
+    copies: Sequence[Record] = (),
 ) -> Trained:
     """Train on ``train``, choose epoch and lines on ``dev``.
 
@@ -68,7 +69,9 @@ def train_version(
     training that was killed is taken up again, to the very same result; the caller removes the
     folder. ``protocol`` names the one the records were prepared for: unless it is honest, no
     entity-type tagger is fitted and types are what the examples give. ``taught`` (records,
-    N + 1) are a teacher's logits over relation-directions and "none of these".
+    N + 1) are a teacher's logits over relation-directions and "none of these". ``copies`` are
+    records without a label that only the teacher answers; ``taught`` then has their rows behind
+    those of ``train``.
 
     Raises ValueRejected when there is nothing to learn, a label has a direction its relation
     cannot have or ``folder`` holds another training, RelationUnknown for a label of another
@@ -79,7 +82,7 @@ def train_version(
     about = {
         "seed": seed,
         "catalogue": catalogue.digest,
-        "training data": digest(train),
+        "training data": digest([*train, *copies]),
         "dev data": digest(dev),
         "text encoder": text.identity,
         "vision encoder": vision.identity if vision else "none",
@@ -97,7 +100,14 @@ def train_version(
     vectors = torch.from_numpy(describe(text, [r.text for r in every.all], known))
     reader = PairReader(text, vision, preset.model, cache=200_000)
     pairs, tagger = _prepared(
-        train, reader, every, catalogue, preset, concept_names, watch, protocol == HONEST
+        [*train, *copies],
+        reader,
+        every,
+        catalogue,
+        preset,
+        concept_names,
+        watch,
+        protocol == HONEST,
     )
     # Read anew for scoring, as a loaded version reads.
     reader = PairReader(text, vision, preset.model, cache=20_000)

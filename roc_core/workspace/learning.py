@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,7 @@ def train(plan: TrainPlan, watch: Callable[[Step], None]) -> Trained:
     preset = with_settings(load_preset(plan.preset), plan.settings)
     catalogue = load_catalogue(plan.catalogue)
     learnt, dev = _parts(plan, catalogue)
+    copies = _copies(plan, preset, learnt, catalogue)
     text = text_encoder(preset.model.text_encoder)
     vision = vision_encoder(preset.model.vision_encoder)
     done = train_version(
@@ -92,7 +94,8 @@ def train(plan: TrainPlan, watch: Callable[[Step], None]) -> Trained:
         folder=training_folder(plan.out),
         protocol=plan.protocol,
         vision=vision,
-        taught=_taught(plan, learnt, catalogue),
+        taught=_taught(plan, [*learnt, *copies], catalogue),
+        copies=copies,
     )
     done.version.card["dev"] = {k: v for k, v in done.dev.as_dict().items() if k != "per_relation"}
     done.version.card["log"] = [
@@ -133,6 +136,35 @@ def _parts(plan: TrainPlan, catalogue: Catalogue) -> tuple[list[Record], list[Re
         [shown(r, None, r.example.picture_text) for r in learnt],
         [shown(r, None, "") for r in dev],
     )
+
+
+def _copies(
+    plan: TrainPlan, preset: Preset, learnt: Sequence[Record], catalogue: Catalogue
+) -> list[Record]:
+    """Copies of a share of the records with names exchanged, see ``training.swapped``.
+
+    Types are those of the first teacher's tagger. Raises ValueRejected when there is no teacher to
+    answer the copies.
+    """
+    if not preset.train.swapped:
+        return []
+    if not plan.teachers:
+        raise ValueRejected(
+            "a teacher to answer pairs whose names were exchanged",
+            f"swapped = {preset.train.swapped} and no teacher",
+            "Name one with --teacher, or set swapped to 0.",
+        )
+    from roc_core.training.swapped import swap_names
+
+    reader = load_retriever(plan.teachers[0], catalogue).reader
+    types = [
+        pair.likeliest_types()
+        for start in range(0, len(learnt), 512)
+        for pair in reader.read([r.example for r in learnt[start : start + 512]])
+    ]
+    copies = swap_names(learnt, types, plan.seed)
+    share = round(preset.train.swapped * len(copies))
+    return random.Random(plan.seed).sample(copies, share)
 
 
 def _taught(plan: TrainPlan, learnt: Sequence[Record], catalogue: Catalogue) -> Tensor | None:

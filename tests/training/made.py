@@ -83,13 +83,18 @@ def parts() -> tuple[list[Record], list[Record]]:
     return [r for i, r in enumerate(every) if i not in held], [every[i] for i in sorted(held)]
 
 
-def preset(dropout: float = 0.0, **train: float) -> Preset:
+def preset(dropout: float = 0.0, **train: float | str) -> Preset:
     """Settings small enough for the tiny encoder."""
     model = ModelSettings(
         "tiny", "none", shared_layers=1, pair_width=32, lora_rank=4, none_vectors=2, concepts=3,
         picture_text_window=8, dropout=dropout,
     )  # fmt: skip
-    settings: dict[str, float] = {"epochs": 4, "batch": 8, "encoder_rate": 5e-3, "head_rate": 5e-3}
+    settings: dict[str, float | str] = {
+        "epochs": 4,
+        "batch": 8,
+        "encoder_rate": 5e-3,
+        "head_rate": 5e-3,
+    }
     return Preset("made", "Made", model, TrainSettings(**(settings | train)))  # type: ignore[arg-type]
 
 

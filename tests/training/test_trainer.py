@@ -34,7 +34,7 @@ def scored(version: Any, records: list[Record]) -> PairScores:
     return score_records(retriever(version), records)
 
 
-def short(train: list[Record], seed: int = 0, **settings: float) -> Trained:
+def short(train: list[Record], seed: int = 0, **settings: float | str) -> Trained:
     """One epoch on few pairs."""
     few = preset(epochs=1, **settings)
     return train_version(train, parts()[1][:8], tiny_text_encoder(), catalogue(), few,
@@ -94,6 +94,13 @@ def test_training_leaves_the_text_encoder_as_it_was(trained: Trained) -> None:
     before = {k: v.clone() for k, v in text.model.state_dict().items()}
     short(parts()[0][:16])
     assert all(torch.equal(v, text.model.state_dict()[k]) for k, v in before.items())
+
+
+def test_half_precision_trains_to_finite_weights_and_a_full_precision_tagger() -> None:
+    done = short(parts()[0][:24], precision="bfloat16")
+    assert all(bool(t.isfinite().all()) for t in done.version.network.trained_state().values())
+    assert done.version.tagger is not None
+    assert done.version.tagger.weight.dtype == torch.float32
 
 
 @pytest.mark.parametrize(
