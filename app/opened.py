@@ -24,12 +24,15 @@ def opened(path: str) -> Workspace:
 
 
 def warm(path: str) -> None:
-    """Load the model of the workspace in a folder, ahead of the first prediction, and what draws
-    figures and tables."""
+    """Load the model of the workspace in a folder, ahead of the first prediction, what draws
+    figures and tables, and the answers that the Errors page shows first."""
     with suppress(RocError):  # the first prediction raises the same error, where a page can show it
         opened(path).warm()
     for module in DRAWING:
         import_module(module)
+    with suppress(RocError):  # as above, on the Errors page
+        # Imported here: a page's parts import this module.
+        import_module("app.views.errors_scope").read_ahead(opened(path))
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.opened import opened, warm
+from app.shared import forget_shared
 from roc_core.errors import RocError
 from roc_core.workspace import Workspace
 
@@ -112,6 +113,7 @@ def place() -> DeltaGenerator:
 def forget_kept() -> None:
     """Drop cached answers, because what they depend on has changed."""
     st.session_state.pop("kept", None)
+    forget_shared()
 
 
 def clock(created: str) -> str:

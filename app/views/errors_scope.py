@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from app import selected, state
+from app import selected
+from app.shared import shared
 from roc_core.schema import Analysis, ItemFilter, Reading
-from roc_core.workspace import Workspace
+from roc_core.workspace import Workspace, confusion, headline, headline_intervals
 
 T = TypeVar("T")
 
@@ -35,8 +36,8 @@ class Scope:
     image: str
 
     def kept(self, what: str, compute: Callable[[], T]) -> T:
-        """``compute()``, once for this stamp in this session."""
-        return state.kept(f"errors:{what}:{self.stamp}", compute)
+        """``compute()``, once for this stamp in this process."""
+        return _kept(self.ws, self.stamp, what, compute)
 
     def other(self, reading: Reading, **narrower: Any) -> Analysis:
         """Another reading's answers to the same items, or to fewer of them."""
@@ -73,7 +74,23 @@ class Scope:
 
 def analysed(ws: Workspace, reading: Reading, filter: ItemFilter, stamp: str) -> Analysis:
     """A reading's answers to the items that match, read once for a stamp (``stamp_of``)."""
-    return state.kept(f"errors:{stamp}", lambda: ws.analysis(reading, filter))
+    return _kept(ws, stamp, "answers", lambda: ws.analysis(reading, filter))
+
+
+def read_ahead(ws: Workspace) -> None:
+    """What the page shows first, computed before anybody opens it: the answers of the version in
+    use to all items, and their figures. Raises what ``Workspace.analysis`` raises."""
+    reading, wanted = Reading(ws.model_version), ItemFilter()
+    stamp = stamp_of(ws, reading, wanted)
+    found = analysed(ws, reading, wanted, stamp)
+    if len(found):
+        _kept(ws, stamp, "headline", lambda: headline(found))
+        _kept(ws, stamp, "intervals", lambda: headline_intervals(found))
+        _kept(ws, stamp, "confusion", lambda: confusion(found))
+
+
+def _kept(ws: Workspace, stamp: str, what: str, compute: Callable[[], T]) -> T:
+    return shared(f"{ws.path}|errors:{what}:{stamp}", compute)
 
 
 def stamp_of(ws: Workspace, reading: Reading, filter: ItemFilter) -> str:
