@@ -165,7 +165,8 @@ class RelationRetriever:
         return self.index.vectors
 
     def encode(self, inputs: Sequence[PairInput], batch: int = 32) -> torch.Tensor:
-        """Unit pair vectors, (B, W); pairs of like length are read together."""
+        """Unit pair vectors, (B, W) float32, under autocast too; pairs of like length are read
+        together."""
         import torch
 
         order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
@@ -173,14 +174,15 @@ class RelationRetriever:
         with torch.inference_mode():
             for start in range(0, len(order), batch):
                 part = order[start : start + batch]
-                out[part] = self.version.network.pair(collate([inputs[i] for i in part]))
+                out[part] = self.version.network.pair(collate([inputs[i] for i in part])).float()
         return out
 
     def score(self, pairs: torch.Tensor) -> PairScores:
         """Scores of unit pair vectors against every description, relation and "none of these"."""
         import torch
 
-        with torch.inference_mode():
+        # Pairs may be read in half precision; they are compared in full.
+        with torch.inference_mode(), torch.autocast("cpu", enabled=False):
             cosines = torch.from_numpy(self.index.scores(pairs.numpy()))
             found = self.version.network.combine(cosines, pairs, self._groups)
         return PairScores(found.descriptions.numpy(), found.relations.numpy(), found.none.numpy())

@@ -191,7 +191,9 @@ def _logits(teacher: Path, records: Sequence[Record], catalogue: Catalogue) -> T
     kept = cache_folder() / "taught" / f"{key[:32]}.safetensors"
     if not kept.is_file():
         retriever = load_retriever(teacher, catalogue)
-        scores = score_records(retriever, records)
+        # As it was trained: what a student learns from is no finer than that.
+        with torch.autocast("cpu", torch.bfloat16, enabled=_half(retriever.version.card)):
+            scores = score_records(retriever, records)
         both = np.concatenate([scores.relations, scores.none[:, None]], axis=1)
         logits = torch.from_numpy(both).float() * retriever.version.network.scale.detach()
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +201,13 @@ def _logits(teacher: Path, records: Sequence[Record], catalogue: Catalogue) -> T
         save_file({"logits": logits}, draft)
         os.replace(draft, kept)
     return load_file(kept)["logits"]
+
+
+def _half(card: dict[str, Any]) -> bool:
+    """Whether a version was trained in half precision."""
+    given = card.get("preset")
+    settings = given.get("train") if isinstance(given, dict) else None
+    return isinstance(settings, dict) and settings.get("precision") == "bfloat16"
 
 
 def _command(plan: TrainPlan) -> str:

@@ -211,3 +211,32 @@ def test_the_mean_of_several_teachers_is_learned(
     assert [c["teacher"] for c in cards] == [None, "tiny", "tiny, tiny"]
     assert len({result(v)["tensors"] for v in (alone, once, twice)}) == 3
     assert len(list((tmp_path / "cache" / "taught").iterdir())) == 2
+
+
+def test_a_half_precision_teacher_answers_copies_with_other_names(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROC_CACHE", str(tmp_path / "cache"))
+    teacher, plain, more = (tmp_path / n for n in ("teacher", "plain", "more"))
+    short = ("--set", "epochs=1")
+    half = ("--set", "precision=bfloat16")
+    assert run(monkeypatch, command(made, teacher, *short, *half)) == 0
+    assert run(monkeypatch, command(made, plain, *short, "--teacher", teacher)) == 0
+    swapped = ("--set", "swapped=0.5")
+    assert run(monkeypatch, command(made, more, *short, *swapped, "--teacher", teacher)) == 0
+    assert result(plain)["tensors"] != result(more)["tensors"]
+    card = json.loads((more / "card.json").read_text("utf-8"))
+    assert card["data"] == json.loads((plain / "card.json").read_text("utf-8"))["data"]
+    assert card["preset"]["train"]["swapped"] == 0.5
+
+
+def test_copies_need_a_teacher(made: Made, tmp_path: Path) -> None:
+    plan = TrainPlan(
+        "jsonl", made.data, tmp_path / "x", str(made.preset), settings=("swapped=0.5",)
+    )
+    with pytest.raises(ValueRejected) as raised:
+        train(plan, lambda step: None)
+    assert str(raised.value) == (
+        "Expected a teacher to answer pairs whose names were exchanged. Found swapped = 0.5 and "
+        "no teacher. Name one with --teacher, or set swapped to 0."
+    )
