@@ -33,6 +33,7 @@ class Condition:
     name: str
     pictures: PictureUse | None = None
     hide_types: bool = False
+    hide_positions: bool = False
     relations: Callable[[Catalogue], Catalogue] | None = None
     fresh_lines: bool = False
 
@@ -65,6 +66,7 @@ def one_description(catalogue: Catalogue) -> Catalogue:
 CONDITIONS: tuple[Condition, ...] = (
     Condition("as trained"),
     Condition("entity types hidden", hide_types=True, fresh_lines=True),
+    Condition("positions hidden", hide_positions=True, fresh_lines=True),
     Condition("label names instead of descriptions", relations=names_only, fresh_lines=True),
     Condition("first definition alone", relations=one_description, fresh_lines=True),
     Condition("without picture", "none"),

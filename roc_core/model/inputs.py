@@ -22,6 +22,8 @@ text encoder's space."""
 
 MAX_DISTANCE = 31
 """Token distances beyond this share one embedding."""
+UNTOLD = -1
+"""A token distance that is hidden."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +39,7 @@ class PairInput:
     picture, and weight 0..1; ``kinds`` (E,) CONCEPT or PICTURE_TEXT; ``patches`` (P, C) vectors of
     the visible cells of the picture and ``patch_places`` (P, 5) like ``places``; ``box_patches``
     (2, C) mean patch inside each box, zeros for a span; ``distance`` token distance between the
-    mentions. ``notes`` are sentences for the user.
+    mentions, or UNTOLD. ``notes`` are sentences for the user.
     """
 
     states: torch.Tensor

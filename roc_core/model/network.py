@@ -92,9 +92,8 @@ class PairEncoder(nn.Module):
         markers = (
             batch.mentions + self.marker + batch.types @ self.entity_type + self.box(batch.boxes)
         )
-        markers = markers + torch.stack(
-            [self.token_distance(batch.distance), torch.zeros_like(markers[:, 1])], dim=1
-        )  # B,2,D
+        apart = self.token_distance(batch.distance.clamp(min=0)) * (batch.distance >= 0)[:, None]
+        markers = markers + torch.stack([apart, torch.zeros_like(apart)], dim=1)  # B,2,D
         signs = self.role + batch.types @ self.entity_type if self.inserted else self.role
         words = batch.states + batch.marks.transpose(1, 2) @ signs  # B,T,D
         shown = batch.evidence + self.kind[batch.kinds] + self.place(batch.places)  # B,E,D

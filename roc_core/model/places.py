@@ -84,3 +84,10 @@ def concept_place(
     row, column, _ = cells[0]
     rows, columns = seen.grid
     return ((column + 0.5) / columns, (row + 0.5) / rows, 1 / columns, 1 / rows)
+
+
+def without_place(places: torch.Tensor) -> torch.Tensor:
+    """(N, 5) places with the weight alone."""
+    kept = places.clone()
+    kept[:, :4] = 0.0
+    return kept

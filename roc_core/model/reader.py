@@ -17,7 +17,7 @@ from roc_core.config import ModelSettings
 from roc_core.datasets.pictures import open_picture
 from roc_core.encoders.text import Tokens, TransformerTextEncoder
 from roc_core.errors import PictureMissing
-from roc_core.model.inputs import CONCEPT, PICTURE_TEXT, PairInput
+from roc_core.model.inputs import CONCEPT, PICTURE_TEXT, UNTOLD, PairInput
 from roc_core.model.markers import ROOM, SIGNS, insert_markers
 from roc_core.model.places import (
     box_geometry,
@@ -25,6 +25,7 @@ from roc_core.model.places import (
     check_patches,
     concept_place,
     visible_patches,
+    without_place,
 )
 from roc_core.model.tagger import TypeTagger
 from roc_core.model.window import overlapping, pieces_of, window
@@ -43,7 +44,8 @@ class Hidden:
     """What of an example the model must not see, for explanations and for the switchboard.
 
     ``mentions`` hides the words of a mention (they are masked, the mark stays); ``types`` leaves
-    an entity type unknown. ``cells`` are (row, column) of the picture grid.
+    an entity type unknown, ``positions`` how far apart the mentions are and where boxes and picture
+    parts lie. ``cells`` are (row, column) of the picture grid.
     """
 
     words: tuple[Span, ...] = ()
@@ -53,6 +55,7 @@ class Hidden:
     concepts: frozenset[str] = frozenset()
     picture: bool = False
     picture_text: bool = False
+    positions: bool = False
 
 
 NOTHING = Hidden()
@@ -267,12 +270,16 @@ class PairReader:
             for m, masked in zip(example.mentions, hide.mentions, strict=True)
         ]
         centres = [sum(p) / len(p) if p else 0.0 for p in plan.pieces]
+        boxes = torch.tensor([box_geometry(m, seen) for m in example.mentions])
+        if hide.positions:
+            boxes = torch.zeros_like(boxes)
+            places, patch_places = without_place(places), without_place(patch_places)
         return PairInput(
             states,
             hidden,
             marks,
             mentions,
-            torch.tensor([box_geometry(m, seen) for m in example.mentions]),
+            boxes,
             self._types(example, hide, mentions, states),
             evidence,
             places,
@@ -280,7 +287,7 @@ class PairReader:
             patches,
             patch_places,
             torch.stack(box_patches),
-            round(abs(centres[1] - centres[0])),
+            UNTOLD if hide.positions else round(abs(centres[1] - centres[0])),
             (plan.note,) if plan.note else (),
         )
 

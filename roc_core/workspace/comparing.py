@@ -135,7 +135,7 @@ def _scored(
 
     use = condition.pictures or plan.pictures
     seen = with_pictures(records, use, plan.seed)
-    hide = hidden_by(use, condition.hide_types)
+    hide = hidden_by(use, condition.hide_types, condition.hide_positions)
     scores = score_records(retriever, seen, progress=lambda d, t: progress(d, t, what), hide=hide)
     by_types = plan.protocol == ORACLE_TYPES and plan.type_filter and not condition.hide_types
     pairs = retriever.readings.pairs
@@ -218,12 +218,17 @@ def _ablated(
     from roc_core.evaluation.ablations import Ablation
 
     rows: list[Ablation] = []
-    known: dict[object, Report] = {(plan.pictures, False, None): whole}
+    known: dict[object, Report] = {(plan.pictures, False, False, None): whole}
     for condition in CONDITIONS:
         if not _applies(condition, data.test):
             continue
         # Two names may stand for one condition, such as "as trained" and "without picture".
-        key = (condition.pictures or plan.pictures, condition.hide_types, condition.relations)
+        key = (
+            condition.pictures or plan.pictures,
+            condition.hide_types,
+            condition.hide_positions,
+            condition.relations,
+        )
         if key not in known:
             known[key] = _ablation(retriever, condition, data, plan, progress)
         rows.append(Ablation(condition.name, known[key]))

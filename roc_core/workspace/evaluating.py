@@ -80,7 +80,7 @@ def _needed(record: Record, picture: Path | None) -> Path | None:
     return record.example.picture if boxed and picture is None else picture
 
 
-def hidden_by(use: PictureUse, hide_types: bool = False) -> Hidden:
+def hidden_by(use: PictureUse, hide_types: bool = False, hide_positions: bool = False) -> Hidden:
     """What scoring hides of every example under a use of pictures: for ``none`` all of them, the
     inside of a box included; for captions, which stand alone, the picture files."""
     from roc_core.model.reader import Hidden
@@ -89,6 +89,7 @@ def hidden_by(use: PictureUse, hide_types: bool = False) -> Hidden:
         types=(hide_types, hide_types),
         picture=use in ("none", "captions", "shuffled-captions"),
         picture_text=use == "none",
+        positions=hide_positions,
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from roc_core.errors import ValueRejected
 from roc_core.model.inputs import MAX_DISTANCE, PairInput, collate
 from roc_core.model.network import DIRECTIONS, RetrievalNetwork, weigh
-from roc_core.model.reader import PairReader
+from roc_core.model.reader import Hidden, PairReader
 from roc_core.retrieval import RelationRetriever
 from tests.model.small import (
     SETTINGS,
@@ -249,3 +249,17 @@ def test_a_classification_head_takes_no_other_catalogue() -> None:
     version = replace(small_version(), settings=settings, network=small_network(settings=settings))
     with pytest.raises(ValueRejected, match="the 4 relation-directions this classification head"):
         RelationRetriever(small_reader(), version, small_catalogue())
+
+
+def test_hidden_positions_say_nothing(tmp_path: Path) -> None:
+    """As if what reads them had no weight."""
+    picture = two_colours(tmp_path)
+    example = marked("Ana", "band", picture=picture, picture_text="a team")
+    hidden, told = small_reader().read([example] * 2, [Hidden(positions=True), Hidden()])
+    network = small_network()
+    for part in (network.pair.place, network.pair.box):
+        torch.nn.init.normal_(part.weight)
+    assert not torch.allclose(*vectors(network, hidden, told))
+    for part in (network.pair.place, network.pair.token_distance):
+        torch.nn.init.zeros_(part.weight)
+    assert torch.allclose(*vectors(network, hidden, told), atol=1e-6)

@@ -91,7 +91,7 @@ def test_rows_without_their_evidence_are_left_out(
     for name in ("ours_train.txt", "ours_val.txt"):
         (tmp_path / "txt" / name).write_bytes((data / "txt" / name).read_bytes())
     found = compare(replace(plan, data=tmp_path), models[:1], suite=True)
-    assert [a.name for a in found.ablations] == [c.name for c in CONDITIONS[:5]]
+    assert [a.name for a in found.ablations] == [c.name for c in CONDITIONS[:6]]
 
 
 @pytest.mark.parametrize("protocol", ["as-published", "oracle-types"])

@@ -114,3 +114,4 @@ def test_a_box_keeps_a_picture_that_scoring_hides() -> None:
     assert not hidden_by("captions").picture_text
     assert hidden_by("given") == Hidden()
     assert hidden_by("given", hide_types=True) == Hidden(types=(True, True))
+    assert hidden_by("given", hide_positions=True) == Hidden(positions=True)
