@@ -25,7 +25,7 @@ def opened(path: str) -> Workspace:
 
 def warm(path: str) -> None:
     """Load the model of the workspace in a folder, ahead of the first prediction, what draws
-    figures and tables, and the answers that the Errors page shows first."""
+    figures and tables, the answers that the Errors page shows first, and the map."""
     with suppress(RocError):  # the first prediction raises the same error, where a page can show it
         opened(path).warm()
     for module in DRAWING:
@@ -33,6 +33,8 @@ def warm(path: str) -> None:
     with suppress(RocError):  # as above, on the Errors page
         # Imported here: a page's parts import this module.
         import_module("app.views.errors_scope").read_ahead(opened(path))
+    with suppress(RocError):
+        opened(path).map_of()
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import selected, state
 from app.components.pointed import clicked, hovered, point_out
+from app.shared import shared
 from app.views import jobs
 from app.views.map_colours import COLOURS, Colouring, colouring, told_of
 from app.views.selection import show_selection
@@ -157,9 +158,15 @@ def _chart(ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...
     if st.session_state.get("map:key") != key or key not in st.session_state:
         # The chart forgets what is selected on it when the figure changes; the figure then says,
         # and stays the same until then.
-        hover = hover_texts(view, [r[:3] for r in told], names) if told else ()
         marked = _rows(view, selected.selected())
-        figure = map_plot(view, by.colour, names | dict(by.words), hover, layers, marked, dark)
+
+        def draw() -> tuple[MapView, Any]:
+            hover = hover_texts(view, [r[:3] for r in told], names) if told else ()
+            words = names | dict(by.words)
+            return view, map_plot(view, by.colour, words, hover, layers, marked, dark)
+
+        alone = not marked and by.name in COLOURS
+        _, figure = shared(_drawn_key(ws, view, by, layers, dark), draw) if alone else draw()
         st.session_state.update(
             {"map:key": key, "map:marked": marked, "map:event": (), "map:figure": figure}
         )
@@ -172,6 +179,15 @@ def _chart(ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...
     )
     st.fragment(_pointed)(ws, view, names, bool(told))
     _take(ws, view, event["selection"])
+
+
+def _drawn_key(
+    ws: Workspace, view: MapView, by: Colouring, layers: tuple[Layer, ...], dark: bool
+) -> str:
+    """Of a figure without a selection or another version, which is the same for all; the view is
+    kept beside it, so that its number is no other's meanwhile."""
+    drawn = f"{by.name}:{'.'.join(layers)}:{dark}:{ws.catalogue.digest}"
+    return f"{ws.path}|map:{id(view)}:{drawn}"
 
 
 def _pointed(ws: Workspace, view: MapView, names: Mapping[str, str], told: bool) -> None:
