@@ -55,6 +55,7 @@ def open_relation(page: Any, id: str, see: str = "Remove definition 1") -> None:
     search.fill(id)
     search.press("Enter")
     page.get_by_text("1 to 1 of 1 relations").wait_for()
+    steps.settled(page)  # a button of the list before may still be there
     page.get_by_role("button", name="Open").first.click()
     page.get_by_role("button", name=see).wait_for()
     steps.settled(page)
