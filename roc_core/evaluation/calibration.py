@@ -15,6 +15,9 @@ SHRINK = 200
 """A relation's own line counts as much as the common one at this many dev pairs. Chosen by
 five-fold cross-validation within MNRE's dev: 40 and less fit its noise."""
 MAX_GRID = 200
+HAIR = 1e-5
+"""How far a line lies below the margin of the last pair that passes it, in cosine points: far more
+than rounding moves a margin, far less than tells two pairs apart."""
 
 
 def calibrate(readings: Readings, scores: PairScores, gold: Sequence[str]) -> Lines:
@@ -47,7 +50,8 @@ def _best_line(
 ) -> float:
     """The line for the pairs ``among`` with the highest micro F1 over all pairs.
 
-    Other pairs keep the line ``others``. Of equally good lines the middle one is taken.
+    Other pairs keep the line ``others``. Of equally good lines the middle one is taken, a HAIR
+    below the pair that it was found at, which would else pass or not by rounding alone.
     """
     kept = np.zeros(len(top), bool) if others is None else ~among & (top >= others)
     base_right, base_all = int((kept & right).sum()), int(kept.sum())
@@ -64,4 +68,6 @@ def _best_line(
     highest = max(f for f, _ in found)
     # The middle one itself, not a mean of two: between two equally good lines may lie worse ones.
     best = sorted(line for f, line in found if f >= highest - 1e-9)
-    return best[len(best) // 2]
+    chosen = best[len(best) // 2]
+    lower = values[values < chosen]
+    return chosen - min(HAIR, (chosen - float(lower[-1])) / 2 if len(lower) else HAIR)

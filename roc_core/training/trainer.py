@@ -79,18 +79,17 @@ def train_version(
     """
     _check_records(train, dev, catalogue)
     processes = Processes()
+    every_pair = [*train, *copies]
     about = {
         "seed": seed,
         "catalogue": catalogue.digest,
-        "training data": digest([*train, *copies]),
+        "training data": digest(every_pair),
         "dev data": digest(dev),
         "text encoder": text.identity,
         "vision encoder": vision.identity if vision else "none",
         "concept words": len(concept_names),
         "protocol": protocol,
-        "teacher": hashlib.sha256(taught.numpy().tobytes()).hexdigest()
-        if taught is not None
-        else "",
+        "teacher": _digest_of(taught),
         "processes": processes.count,
     }
     around = _around(folder, about | _settings(preset), processes, watch)
@@ -100,14 +99,7 @@ def train_version(
     vectors = torch.from_numpy(describe(text, [r.text for r in every.all], known))
     reader = PairReader(text, vision, preset.model, cache=200_000)
     pairs, tagger = _prepared(
-        [*train, *copies],
-        reader,
-        every,
-        catalogue,
-        preset,
-        concept_names,
-        watch,
-        protocol == HONEST,
+        every_pair, reader, every, catalogue, preset, concept_names, watch, protocol == HONEST
     )
     # Read anew for scoring, as a loaded version reads.
     reader = PairReader(text, vision, preset.model, cache=20_000)
@@ -133,6 +125,10 @@ def train_version(
     lines, dev_report = processes.from_first(lambda: measured(drawn, dev, protocol))
     log = tuple((r.epoch, r.loss, r.dev_f1, r.seconds) for r in rows)
     return Trained(replace(final, lines=lines), dev_report, log)
+
+
+def _digest_of(taught: torch.Tensor | None) -> str:
+    return "" if taught is None else hashlib.sha256(taught.numpy().tobytes()).hexdigest()
 
 
 def _check_records(train: Sequence[Record], dev: Sequence[Record], catalogue: Catalogue) -> None:

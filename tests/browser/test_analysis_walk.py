@@ -36,7 +36,9 @@ def val(tmp_path: Path) -> Path:
         return folder
     starter = Workspace.create(tmp_path / "starter")
     whole = [i for i in starter.items(limit=500).items if i.label and not i.example.picture]
-    starter.export("mnre", folder, ItemFilter(only=tuple(i.id for i in whole)))
+    (folder / "txt").mkdir(parents=True)
+    file = folder / "txt" / "ours_val.txt"
+    starter.export("mnre", file, ItemFilter(only=tuple(i.id for i in whole)))
     return folder
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roc_core import metrics
-from roc_core.evaluation.calibration import SHRINK, calibrate
+from roc_core.evaluation.calibration import HAIR, SHRINK, calibrate
 from roc_core.model.version import Lines
 from roc_core.retrieval import PairScores, Readings, readings
 from roc_core.schema import NONE
@@ -64,9 +64,18 @@ def test_a_relations_own_line_is_shrunk_by_the_number_of_pairs_it_is_tried_on() 
     gold = [MEMBER] * 60 + [NONE] * 60 + [PEER] * 4
     lines = calibrate(EVERY, scores(rows), gold)
     own, common = dict(lines.own), lines.all
-    assert common == pytest.approx(0.3, abs=1e-6)
-    assert own[PEER] == pytest.approx(common + (-0.5 - common) * 4 / (4 + SHRINK), abs=1e-6)
-    assert own[MEMBER] == pytest.approx(0.3, abs=1e-6)
+    assert common == pytest.approx(0.3, abs=2 * HAIR)
+    assert own[PEER] == pytest.approx(common + (-0.5 - common) * 4 / (4 + SHRINK), abs=2 * HAIR)
+    assert own[MEMBER] == pytest.approx(0.3, abs=2 * HAIR)
+
+
+def test_no_pair_passes_its_line_by_rounding_alone() -> None:
+    rows = [(MEMBER, 0.3), (MEMBER, 0.25), (LIVES, 0.2), (LIVES, 0.1)]
+    gold = [MEMBER, MEMBER, LIVES, NONE]
+    lines = calibrate(EVERY, scores(rows), gold)
+    for moved in (-1e-6, 0.0, 1e-6):
+        assert f1_at([(n, m + moved) for n, m in rows], gold, Lines(lines.all)) == 1.0
+    assert abs(lines.all - 0.2) > 1e-6
 
 
 def test_only_relations_that_came_out_best_have_their_own_line() -> None:
