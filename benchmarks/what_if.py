@@ -6,7 +6,7 @@ description word by word: every step encodes one new text (in both directions of
 counts F1, hit@3, flips and the best line anew. Printed: the first time, when all scores are
 computed; then milliseconds a step, what encoding alone takes beside them. With ``--screen`` it is
 also typed in a headless Chromium: milliseconds from the last key of a word to the last change of
-what the editor shows beside it, the 250 ms for which it waits for another key among them.
+what the editor shows beside it, the 180 ms for which it waits for another key among them.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ TYPED = (
     "{head} plays or works with {tail} and is counted among the people of that club, band, party "
     "or company by those who post about it"
 )
+MORE = "again and then in the city of their team with much love for all fans"
 FEWEST = 6
 """Words of it that a description begins with: up to the second slot."""
 
@@ -172,16 +173,18 @@ def on_screen(workspace: Path, turns: int) -> None:
         field.fill(" ".join(words[:FEWEST]))
         page.wait_for_timeout(2 * STILL)
         for turn in range(turns):
-            page.keyboard.type(f" {(words[FEWEST:] + ['again'] * turns)[turn]}", delay=30)
+            page.keyboard.type(f" {(words[FEWEST:] + MORE.split() * turns)[turn]}", delay=30)
             page.wait_for_timeout(STILL)
             typed, changed = page.evaluate("() => [window.typed, window.changed]")
-            if changed < typed:
-                raise SystemExit("The figures did not change within the time that was waited.")
-            waits.append(changed - typed)
+            if changed > typed:  # else the word moved nothing that is shown
+                waits.append(changed - typed)
+        if 2 * len(waits) < turns:
+            raise SystemExit(f"Only {len(waits)} of {turns} words changed what is shown.")
         waits.sort()
         print(
-            f"on screen: median {statistics.median(waits):.0f} ms, p95 "
-            f"{waits[int(0.95 * turns)]:.0f} ms, worst {waits[-1]:.0f} ms; "
+            f"on screen, {len(waits)} words that changed it: median "
+            f"{statistics.median(waits):.0f} ms, p95 {waits[int(0.95 * len(waits))]:.0f} ms, worst "
+            f"{waits[-1]:.0f} ms; "
             f"{'under' if waits[-1] < MOST_ON_SCREEN else 'NOT under'} {MOST_ON_SCREEN:.0f} ms"
         )
 

@@ -19,7 +19,7 @@ from roc_core.schema import FACETS, Facet
 HERE = Path(__file__).parent
 HTML = '<div class="rocd"></div>'
 
-WAIT = 250
+WAIT = 180
 """Milliseconds without a key before what was typed is reported."""
 
 LONGEST = 500

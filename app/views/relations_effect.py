@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from app.views.relations_draft import Draft
 from app.views.relations_words import flips_said, line_said, moves_html
 from app.views.words import label_words, whole
 from roc_core.errors import AnswersMissing, ItemMissing, RocError
-from roc_core.schema import Flip, Label, WhatIfReport
+from roc_core.schema import Flip, Label, Relation, WhatIfReport
 from roc_core.workspace import Workspace
 
 SHOWN = 4
@@ -79,8 +80,9 @@ def _flips(ws: Workspace, draft: Draft, report: WhatIfReport) -> None:
             help="The selection of all pages, up to 200 of them.",
         )
     flips = {flip.item: flip for flip in parts[str(side)]}
+    relations = dict(ws.known_relations()) | {draft.relation.id: draft.relation}
     for id in _page(tuple(flips), draft.key(f"page:{str(side).split()[0]}")):
-        _flip(ws, draft, flips[id])
+        _flip(ws, relations, flips[id])
 
 
 def _page(ids: tuple[str, ...], key: str) -> tuple[str, ...]:
@@ -98,13 +100,12 @@ def _select(ws: Workspace, flips: list[Flip], said: str) -> None:
     selected.select(ws, [flip.item for flip in flips], said)
 
 
-def _flip(ws: Workspace, draft: Draft, flip: Flip) -> None:
+def _flip(ws: Workspace, relations: Mapping[str, Relation], flip: Flip) -> None:
     """An item whose answer would be another: label, answer now, answer then."""
     try:
         item = ws.item(flip.item)
     except ItemMissing:
         return  # erased since it was read
-    relations = dict(ws.known_relations()) | {draft.relation.id: draft.relation}
 
     def said(label: Label) -> str:
         return label_words(label, relations.get(label.relation), item.example)
