@@ -23,6 +23,12 @@ from roc_core.workspace import Workspace
 
 EXPLAINED = 20
 CHART = ".js-plotly-plot .nsewdrag"
+FRESH = """([head, chart]) => document.body.innerText.includes(head)
+  && [...document.querySelectorAll(chart)].some(e => !e.closest('[data-stale="true"]'))
+  && !document.querySelector('[data-test-script-state="running"]')"""
+"""Whether the page with this head is drawn, its chart too: that of the page before stays for a
+while."""
+HEADS = {"Errors": "Errors: where are answers wrong", "Map": "Map: which pairs are alike"}
 AXIS = "plot => plot.layout.xaxis.ticktext"
 
 
@@ -86,7 +92,7 @@ def pages(workspace: Path, turns: int) -> None:
 def _timed(page: Any, name: str) -> float:
     began = time.monotonic()
     page.get_by_role("link", name=name, exact=True).click()
-    page.locator(CHART).first.wait_for()
+    page.wait_for_function(FRESH, arg=[HEADS[name], CHART], polling=20)
     found = time.monotonic() - began
     page.wait_for_timeout(2000)
     return found
