@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from roc_core.alignment import distillation_loss
 from roc_core.config import Preset, TrainSettings
 from roc_core.encoders.named import concept_names
 from roc_core.errors import ValueRejected
 from roc_core.evaluation.report import report, score_records
 from roc_core.model.inputs import PairBatch
-from roc_core.model.network import RetrievalNetwork
+from roc_core.model.network import RetrievalNetwork, Scores
 from roc_core.model.version import Lines, ModelVersion
 from roc_core.retrieval import Readings, RelationRetriever
 from roc_core.schema import NONE, LearnMode, Record
@@ -101,29 +100,11 @@ class FeedbackObjective(Objective):
         super().__init__(network, every, vectors, settings)
         self.register_buffer("lines", lines, persistent=False)
 
-    def forward(
-        self, batch: PairBatch, gold: torch.Tensor, taught: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """The loss, a scalar: the mean over the batch of each pair's own parts.
-
-        ``gold`` (B,) is UNKNOWN without a label, ``taught`` (B, N + 1) not-a-number where the
-        parent's scores are not to be kept.
-        """
-        assert taught is not None
-        pairs, found = self.scored(batch)
-        scores = replace(found, relations=found.relations - self.lines)
-        loss = pairs.sum() * 0.0
-        labelled, kept = gold != UNKNOWN, taught.isfinite().all(dim=1)
-        if bool(labelled.any()):
-            share = labelled.float().mean()
-            loss = loss + share * self.aligned(scores.rows(labelled), gold[labelled])
-        if bool(kept.any()):
-            share = kept.float().mean() * self.settings.distillation
-            loss = loss + share * distillation_loss(
-                scores.rows(kept), taught[kept], self.network.scale,
-                self.settings.distillation_temperature,
-            )  # fmt: skip
-        return loss
+    def scored(self, batch: PairBatch) -> tuple[torch.Tensor, Scores]:
+        """Unit pair vectors of a batch, (B, W), and their scores, those of relations less their
+        lines."""
+        pairs, found = super().scored(batch)
+        return pairs, replace(found, relations=found.relations - self.lines)
 
 
 def settings_for(card: Mapping[str, Any], pairs: int) -> TrainSettings:

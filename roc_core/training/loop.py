@@ -68,7 +68,8 @@ class Objective(nn.Module):
         self, batch: PairBatch, gold: torch.Tensor, taught: torch.Tensor | None = None
     ) -> torch.Tensor:
         """The loss, a scalar; ``gold`` (B,) as ``alignment_loss`` takes it, UNKNOWN for a pair
-        that only a teacher answers, ``taught`` (B, N + 1) as ``distillation_loss`` takes it.
+        that only a teacher answers, ``taught`` (B, N + 1) as ``distillation_loss`` takes it,
+        not-a-number for a pair that it does not answer.
 
         Each part is weighted by the share of the batch that it is made of.
         """
@@ -78,10 +79,12 @@ class Objective(nn.Module):
             loss = loss + labelled.float().mean() * self._labelled(
                 pairs[labelled], scores.rows(labelled), gold[labelled]
             )
-        if taught is not None:
-            loss = loss + self.settings.distillation * distillation_loss(
-                scores, taught, self.network.scale, self.settings.distillation_temperature
-            )
+        if taught is not None and bool((kept := taught.isfinite().all(dim=1)).any()):
+            share = kept.float().mean() * self.settings.distillation
+            loss = loss + share * distillation_loss(
+                scores.rows(kept), taught[kept], self.network.scale,
+                self.settings.distillation_temperature,
+            )  # fmt: skip
         return loss
 
     def _labelled(self, pairs: torch.Tensor, scores: Scores, gold: torch.Tensor) -> torch.Tensor:
