@@ -39,6 +39,10 @@ def simulate(
     preset: Annotated[str, typer.Option(help="Of the base: a name, or a .toml file.")] = "mini",
     catalogue: Annotated[str, typer.Option(help="Relation catalogue.")] = "mnre",
     seed: int = 0,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a setting of the preset: key=value. Repeatable."),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Train on all labels as well, to compare with.")
     ] = False,
@@ -51,6 +55,7 @@ def simulate(
     plan = SimulationPlan(
         format.value, data, out, base_share, _numbers(steps), _names(orders), _names(ways),
         _names(guard), split, mode.value, preset, catalogue, seed, full,
+        tuple(set_ or ()),
     )  # fmt: skip
     with show.progress_bar("simulating") as progress:
         found = run(plan, progress)

@@ -36,6 +36,9 @@ HELD_SPLITS = ("val", "valid", "validation", "test", "eval")
 """Splits that are for evaluation: never trained on, and no part of the guard either."""
 LEAST_REPLAY = 100
 """Replayed and unlabelled items are at least so many each, where there are."""
+MOST_UNLABELLED = 400
+"""Unlabelled items are at most so many: where many corrections were made, what the parent said of
+the others is worth less than what they teach."""
 MOST_GUARD = 1000
 """Most pairs that are in the same parts of the guard set."""
 DISPUTED, UNKNOWN, NO_PICTURE, NOT_CHOSEN = (
@@ -157,7 +160,7 @@ def plan(store: Store, catalogue: Catalogue, request: LearnRequest, rule: GuardR
         raise ValueRejected(
             "corrections to learn from",
             f"none ({_said(sorting.left_out)}; held out for the guard: "
-            f"{sum('corrections' in c.parts for c in sorting.guard)})",
+            f"{sum('corrections' in c.parts for c in (*sorting.guard, *sorting.spare))})",
             "Correct more items, or choose more of them.",
         )
     return sorting.plan()
@@ -180,6 +183,7 @@ class _Sorting:
         self.unlabelled: list[Chosen] = []
         self.guard: list[Chosen] = []
         self.lines: list[Chosen] = []
+        self.spare: list[Chosen] = []
         self.left_out: Counter[str] = Counter()
         self._sentences: dict[str, str] = {}
         self._judging: set[str] = set()
@@ -217,7 +221,8 @@ class _Sorting:
                 # In its source's part, too: without what was corrected that part would only hold
                 # what the parent answers right.
                 parts = ("corrections", *self._source_part(item))
-                self.guard.append(Chosen(item.id, distinct[0], parts))
+                into = self.spare if _other_half(item.example.sentence) else self.guard
+                into.append(Chosen(item.id, distinct[0], parts))
             else:
                 self.left_out[DISPUTED] += 1
         elif len(distinct) > 1 and self.request.agreed:
@@ -266,16 +271,23 @@ class _Sorting:
         held_split = item.record.provenance.split.lower() in HELD_SPLITS
         return held_split or self._dev(item) or self._held(item)
 
+    def _judging_parts(self) -> tuple[list[Chosen], list[Chosen]]:
+        """Guard and lines. Half of dev is for lines; where that is too few, half of the held-out
+        corrections as well; lines that cannot be chosen anew leave all of it to the guard."""
+        from roc_core.training.feedback import LINES_FROM
+
+        if len(self.lines) >= LINES_FROM:
+            return [*self.guard, *self.spare], self.lines
+        lines = [*self.lines, *self.spare]
+        if len(lines) >= LINES_FROM:
+            return self.guard, lines
+        return [*self.guard, *lines], []
+
     def plan(self) -> LessonPlan:
         many = round(self.request.replay * len(self.learn))
         replay = max(many, LEAST_REPLAY) if self.request.replay else 0
-        unlabelled = max(len(self.learn), LEAST_REPLAY)
-        # Lines that cannot be chosen anew leave their half of dev to the guard.
-        from roc_core.training.feedback import LINES_FROM
-
-        lines, guard = self.lines, self.guard
-        if len(lines) < LINES_FROM:
-            guard, lines = [*guard, *lines], []
+        unlabelled = min(max(len(self.learn), LEAST_REPLAY), MOST_UNLABELLED)
+        guard, lines = self._judging_parts()
         return LessonPlan(
             tuple(self.learn),
             _some(self.replay, replay, f"{self.request.seed}/replay"),
@@ -287,7 +299,7 @@ class _Sorting:
 
 
 def _other_half(sentence: str) -> bool:
-    """Every other dev sentence, by its hash."""
+    """Every other sentence, by its hash."""
     return random.Random("lines" + sentence).random() < 0.5
 
 

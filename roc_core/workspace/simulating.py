@@ -13,6 +13,7 @@ import random
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,20 +46,31 @@ def simulate(plan: SimulationPlan, progress: Progress) -> Simulation:
     base = _version(plan, "base", data.base, progress)
     runs = [(o, "") for o in plan.orders if "memory" in plan.ways]
     if set(plan.ways) - {"memory"}:
-        runs += [(o, g) for o in plan.orders for g in plan.guards]
+        # With the guard first: the run without it is the same until something is refused.
+        runs += [(o, g) for o in plan.orders for g in sorted(plan.guards, reverse=True)]
     points: list[Point] = []
     first = 0.0
     for order, guard in runs:
         run = _Run(plan, order, guard, progress)
+        beside = [p for p in points if (p.order, p.guard) == (order, "on")] if guard == "off" else []
+        same = _until_refused(beside) if run.forked or all(p.passed for p in beside) else []
+        points += [replace(p, guard=guard) for p in same]
+        if beside and len(same) == len(beside):
+            continue
         run.prepare(base, data.base, data.pool)
         first = run.start(data.judged)
-        points += [run.step(labels, data.judged) for labels in plan.steps]
+        points += [run.step(labels, data.judged) for labels in plan.steps[len(same) :]]
     full = None
     if plan.full:
         every = _version(plan, "full", data.every, progress)
         full = _measured(plan, every, data.judged)
     sizes = len(data.base), len(data.pool), len(data.judged)
     return Simulation(plan, *sizes, first, full, tuple(points))
+
+
+def _until_refused(points: Sequence[Point]) -> list[Point]:
+    """The points before the first version that the guard refused."""
+    return list(takewhile(lambda point: point.passed, points))
 
 
 # --- preparing ---------------------------------------------------------------------------
@@ -131,7 +143,9 @@ def _version(
         return out
     file = plan.out / f"{name}.jsonl"
     datasets.write("jsonl", [_origin(r, n) for n, r in enumerate(records, 1)], file)
-    wanted = TrainPlan("jsonl", file, out, plan.preset, plan.seed, plan.catalogue)
+    wanted = TrainPlan(
+        "jsonl", file, out, plan.preset, plan.seed, plan.catalogue, settings=plan.settings
+    )
     train(wanted, lambda step: progress(step.done, step.total, f"{name}: {step.stage}"))
     return out
 
@@ -200,6 +214,8 @@ class _Run:
         if found is None:
             self._label(labels)
             name, passed = self._learn(labels) if self.guard else ("", False)
+            if self.guard == "on" and not passed and "off" in self.plan.guards:
+                self._fork()
             alone = self._f1(judged, memory=False)
             self._read_corrected()
             both = self._f1(judged, memory=True)
@@ -207,6 +223,23 @@ class _Run:
             point = Point(self.order, self.guard, labels, alone, both, used, name, passed)
             self._keep(f"point-{labels}", found := asdict(point))
         return Point(**found)
+
+    @property
+    def forked(self) -> bool:
+        """Whether this run went on from a copy of the one with the guard."""
+        return self._kept("forked") is not None
+
+    def _fork(self) -> None:
+        """Copy this run, at its first refusal, for the run without the guard to go on from."""
+        other = _Run(self.plan, self.order, "off", self._report)
+        if other._kept("pool") is not None:
+            return
+        draft = other.folder.with_name(f"{other.name}.new")
+        for folder in (draft, other.folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, draft)
+        (draft / "forked.json").write_text("true", "utf-8")
+        draft.rename(other.folder)
 
     def _label(self, labels: int) -> None:
         chosen = self._kept(f"chosen-{labels}")

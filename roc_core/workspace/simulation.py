@@ -23,7 +23,8 @@ SPLITS = ("val", "dev")
 class SimulationPlan:
     """What to replay. ``base_share`` (above 0, below 1) of the sentences of train and of dev are
     labelled from the start; ``steps`` are rising numbers of labels given since. With ``full`` a
-    version is trained on all labels, to compare with."""
+    version is trained on all labels, to compare with. ``settings`` are changes to the preset as
+    ``key=value``."""
 
     format: str
     data: Path
@@ -39,6 +40,7 @@ class SimulationPlan:
     catalogue: str = "mnre"
     seed: int = 0
     full: bool = False
+    settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, given, known in (

@@ -26,12 +26,13 @@ def write_simulation(folder: Path, found: Simulation) -> tuple[Path, ...]:
 def command(found: Simulation) -> str:
     """The command that makes the same."""
     plan = found.plan
+    changes = "".join(f" --set {change}" for change in plan.settings)
     return (
         f"python -m roc_core simulate {plan.format} <data> --out <folder> "
         f"--base-share {plan.base_share:g} --steps {','.join(map(str, plan.steps))} "
         f"--orders {','.join(plan.orders)} --with {','.join(plan.ways)} "
         f"--guard {','.join(plan.guards)} --split {plan.split} --mode {plan.mode} "
-        f"--preset {Path(plan.preset).name} --catalogue {Path(plan.catalogue).name} "
+        f"--preset {Path(plan.preset).name}{changes} --catalogue {Path(plan.catalogue).name} "
         f"--seed {plan.seed}{' --full' if plan.full else ''}"
     )
 

@@ -73,11 +73,14 @@ def test_a_line_to_be_reached_makes_a_relation_dearer_and_none_cheaper() -> None
     assert high(batch, empty, taught) < plain(batch, empty, taught)
 
 
-def test_rates_are_half_the_parents() -> None:
-    card = {"preset": {"train": {"encoder_rate": 0.01, "head_rate": 0.02}}}
-    settings = settings_for(card, 1000)
+def test_rates_are_half_the_parents_and_precision_is_its_own() -> None:
+    given = {"encoder_rate": 0.01, "head_rate": 0.02, "precision": "bfloat16"}
+    settings = settings_for({"preset": {"train": given}}, 1000)
+    assert settings.precision == "bfloat16"
+    assert settings_for({}, 10).precision == "float32"
     assert (settings.encoder_rate, settings.head_rate) == (0.005, 0.01)
     assert settings_for({}, 10).encoder_rate == 5e-4
+    assert settings_for({}, 2000).encoder_rate == 1e-3
     assert settings_for({}, 10).epochs == EPOCHS[1]
     assert settings_for({}, 100_000).epochs == EPOCHS[0]
 

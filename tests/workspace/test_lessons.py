@@ -15,6 +15,7 @@ from roc_core.evaluation.protocols import is_dev
 from roc_core.relations import load_catalogue
 from roc_core.schema import GuardRule, Label, LearnRequest, Provenance, Record
 from roc_core.store import Store
+from roc_core.training.feedback import LINES_FROM
 from roc_core.workspace import lessons
 from tests.training.made import LIVES, MEMBER, record
 
@@ -71,6 +72,34 @@ def test_what_judges_is_never_trained_on(filled: Store) -> None:
     assert set(parts) == {"corrections", "starter", "mnre dev", "own dev"}
     assert parts["own dev"] == 60, "too few to choose lines on, so all of them judge"
     assert plan.lines == ()
+
+
+def test_half_of_many_held_out_corrections_choose_the_lines_where_dev_is_too_small(
+    tmp_path: Path,
+) -> None:
+    store = Store.create(tmp_path / "ws")
+    store.add_records((made(n, "posts", "", None), None) for n in range(1, 2501))
+    for item in ids(store, "posts"):
+        store.add_correction(item, Label(MEMBER, "forward"), "ann")
+    plan = lessons.plan(store, MNRE, LearnRequest(parent="mini"), RULE)
+    assert LINES_FROM <= len(plan.lines) < 300
+    assert {c.parts for c in (*plan.lines, *plan.guard)} == {("corrections",)}
+    assert not sentences(store, plan.lines) & sentences(store, plan.guard)
+    held = sum(held_out(_said(store, i), RULE) for i in ids(store, "posts"))
+    assert len(plan.lines) + len(plan.guard) == held
+    store.add_records((made(n, "own", "dev", Label(MEMBER, "forward")), None) for n in range(500))
+    again = lessons.plan(store, MNRE, LearnRequest(parent="mini"), RULE)
+    assert {c.parts for c in again.lines} == {("own dev",)}, "dev alone, where it is enough"
+    assert sum("corrections" in c.parts for c in again.guard) == held
+
+
+def test_of_unlabelled_items_there_are_never_too_many(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "ws")
+    store.add_records((made(n, "posts", "", None), None) for n in range(1, 1501))
+    for item in ids(store, "posts")[:800]:
+        store.add_correction(item, Label(MEMBER, "forward"), "ann")
+    plan = lessons.plan(store, MNRE, LearnRequest(parent="mini"), RULE)
+    assert len(plan.learn) > len(plan.unlabelled) == lessons.MOST_UNLABELLED
 
 
 def test_chosen_by_annotator_time_and_agreement(filled: Store) -> None:

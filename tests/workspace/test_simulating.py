@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -72,7 +73,7 @@ def test_curves_begin_with_the_base_and_say_what_they_are(found: Simulation) -> 
 def test_as_many_labels_as_asked_for_and_the_right_ones(
     plan: SimulationPlan, found: Simulation
 ) -> None:
-    for name in ("random-on", "diversity-untrained", "diversity-off"):
+    for name in ("random-on", "diversity-untrained", "diversity-on"):
         run = simulating._Run(plan, *name.replace("untrained", "").split("-"), quiet)
         run.prepare(Path(), (), ())
         own = run.workspace.annotation.own_labels()
@@ -91,6 +92,38 @@ def test_what_is_done_is_not_done_again(
         monkeypatch.setattr(simulating._Run, name, never)
     monkeypatch.setattr(simulating, "train", never)
     assert simulate(plan, quiet) == found
+
+
+def test_without_a_guard_it_is_the_same_until_something_is_refused(
+    plan: SimulationPlan, found: Simulation, tmp_path: Path
+) -> None:
+    shutil.copytree(plan.out / "models", tmp_path / "out" / "models")
+    alone = replace(plan, out=tmp_path / "out", orders=("random",), ways=("both",), guards=("off",))
+    both = [p for p in found.points if (p.order, p.guard) == ("random", "off")]
+    assert simulate(alone, quiet).points == tuple(both)
+
+
+def test_the_run_without_a_guard_goes_on_from_the_first_refusal(
+    plan: SimulationPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, learnt = simulating._Run._learn, []
+
+    def refused(run: simulating._Run, labels: int) -> tuple[str, bool]:
+        name, passed = learn(run, labels)
+        learnt.append((run.guard, labels))
+        if labels == 60 and run.guard == "on":
+            run.workspace.use_model("base-1")
+        return name, passed and labels != 60
+
+    monkeypatch.setattr(simulating._Run, "_learn", refused)
+    monkeypatch.setattr(simulating, "_until_refused", lambda points: list(points)[:1])
+    shutil.copytree(plan.out / "models", tmp_path / "out" / "models")
+    small = replace(plan, out=tmp_path / "out", orders=("random",), ways=("both",))
+    on, off = simulate(small, quiet).points[:2], simulate(small, quiet).points[2:]
+    assert learnt == [("on", 20), ("on", 60), ("off", 60)]
+    assert (on[0].labels, off[0]) == (20, replace(on[0], guard="off"))
+    assert (on[1].in_use, off[1].in_use) == ("base-1", "base-2")
+    assert on[1].learnt == off[1].learnt == "base-2"
 
 
 @pytest.mark.parametrize(
