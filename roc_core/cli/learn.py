@@ -33,6 +33,9 @@ def train(
         list[Path] | None,
         typer.Option(help="Learn from this model version's scores as well. Repeatable."),
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Go on from the weights of this model version.")
+    ] = None,
 ) -> None:
     """Train a model version; epoch and lines are chosen on dev. Rerun to go on after a kill."""
     from roc_core.workspace.learning import TrainPlan, is_first_process
@@ -48,6 +51,7 @@ def train(
         protocol.value,
         tuple(set_ or ()),
         tuple(teacher or ()),
+        start,
     )
     if not is_first_process():
         run(plan, lambda step: None)

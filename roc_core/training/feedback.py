@@ -52,8 +52,8 @@ are kept."""
 
 RATES, MANY = 0.5, 2_000
 """Share of the rates the parent was trained with, for a training on fewer than ``MANY`` pairs. So
-many outweigh what the parent knew, and are learnt at its full rates (``simulate`` on MNRE dev, 2,000
-labels on top of 1,041: F1 0.44 against 0.40)."""
+many outweigh what the parent knew, and are learnt at its full rates (F1 on MNRE dev after 2,000
+labels on top of 1,041: 0.44 against 0.40)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ class FeedbackObjective(Objective):
 
 def settings_for(card: Mapping[str, Any], pairs: int) -> TrainSettings:
     """The settings of a training on so many pairs: few pairs are read more often, and at lower
-    rates; rates and precision come from the ``preset`` in the parent's card, or are the usual ones where it has
-    none."""
+    rates. Rates and precision come from the ``preset`` in the parent's card, or are the usual ones
+    where it has none."""
     preset = card.get("preset")
     train = preset.get("train") if isinstance(preset, dict) else None
     given: Mapping[str, Any] = train if isinstance(train, dict) else {}

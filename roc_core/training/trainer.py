@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,7 @@ def train_version(
     vision: VisionEncoder | None = None,
     taught: torch.Tensor | None = None,
     copies: Sequence[Record] = (),
+    start: dict[str, torch.Tensor] | None = None,
 ) -> Trained:
     """Train on ``train``, choose epoch and lines on ``dev``.
 
@@ -71,7 +72,8 @@ def train_version(
     entity-type tagger is fitted and types are what the examples give. ``taught`` (records,
     N + 1) are a teacher's logits over relation-directions and "none of these". ``copies`` are
     records without a label that only the teacher answers; ``taught`` then has their rows behind
-    those of ``train``.
+    those of ``train``. ``start`` are the trained tensors of a version of the same shape to go on
+    from.
 
     Raises ValueRejected when there is nothing to learn, a label has a direction its relation
     cannot have or ``folder`` holds another training, RelationUnknown for a label of another
@@ -89,7 +91,8 @@ def train_version(
         "vision encoder": vision.identity if vision else "none",
         "concept words": len(concept_names),
         "protocol": protocol,
-        "teacher": _digest_of(taught),
+        "teacher": _digest_of({"": taught} if taught is not None else {}),
+        "start": _digest_of(start or {}),
         "processes": processes.count,
     }
     around = _around(folder, about | _settings(preset), processes, watch)
@@ -106,6 +109,8 @@ def train_version(
     if taught is not None:
         pairs = [replace(p, taught=row) for p, row in zip(pairs, taught, strict=True)]
     network = RetrievalNetwork(text.model.encoder, text.width, preset.model)
+    if start is not None:
+        network.load_trained(start)
     # Scored on the CPU, beside the frozen encoder, wherever the training itself runs.
     scored = network if processes.device.type == "cpu" else copy.deepcopy(network)
     version = ModelVersion(name, preset.model, scored, tagger, Lines(), card or {}, known)
@@ -127,8 +132,11 @@ def train_version(
     return Trained(replace(final, lines=lines), dev_report, log)
 
 
-def _digest_of(taught: torch.Tensor | None) -> str:
-    return "" if taught is None else hashlib.sha256(taught.numpy().tobytes()).hexdigest()
+def _digest_of(tensors: Mapping[str, torch.Tensor]) -> str:
+    found = hashlib.sha256()
+    for name, value in sorted(tensors.items()):
+        found.update(name.encode() + value.detach().cpu().numpy().tobytes())
+    return found.hexdigest() if tensors else ""
 
 
 def _check_records(train: Sequence[Record], dev: Sequence[Record], catalogue: Catalogue) -> None:

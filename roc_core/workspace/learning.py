@@ -6,7 +6,7 @@ import hashlib
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ class TrainPlan:
 
     ``preset`` is a name or the path of a TOML file, ``settings`` are single changes to it as
     ``key=value``; ``protocol`` is one of ``evaluation.protocols.PROTOCOLS``; ``teachers`` are
-    model versions whose mean scores of the training pairs are learned as well.
+    model versions whose mean scores of the training pairs are learned as well; ``start`` is a
+    version of the same shape whose weights are gone on from, whatever protocol it was trained for.
     """
 
     format: str
@@ -51,6 +52,7 @@ class TrainPlan:
     protocol: str = "honest"
     settings: tuple[str, ...] = ()
     teachers: tuple[Path, ...] = ()
+    start: Path | None = None
 
 
 def is_first_process() -> bool:
@@ -96,6 +98,7 @@ def train(plan: TrainPlan, watch: Callable[[Step], None]) -> Trained:
         vision=vision,
         taught=_taught(plan, [*learnt, *copies], catalogue),
         copies=copies,
+        start=_start(plan, preset, text, vision_identity(vision)),
     )
     done.version.card["dev"] = {k: v for k, v in done.dev.as_dict().items() if k != "per_relation"}
     done.version.card["log"] = [
@@ -136,6 +139,25 @@ def _parts(plan: TrainPlan, catalogue: Catalogue) -> tuple[list[Record], list[Re
         [shown(r, None, r.example.picture_text) for r in learnt],
         [shown(r, None, "") for r in dev],
     )
+
+
+def _start(plan: TrainPlan, preset: Preset, text: Any, vision: str) -> dict[str, Tensor] | None:
+    """The trained tensors of the version to go on from. Raises ValueRejected when it has another
+    shape than the preset, and what ``load_version`` raises."""
+    if plan.start is None:
+        return None
+    from roc_core.model.version import load_version
+
+    version = load_version(plan.start, text, vision)
+    own, wanted = asdict(version.settings), asdict(preset.model)
+    other = [f"{k} {own[k]}, not {wanted[k]}" for k in own if own[k] != wanted[k]]
+    if other:
+        raise ValueRejected(
+            f"a version to start from with the model settings of preset {preset.name}",
+            "; ".join(other),
+            "Start from another version, or change the settings with --set.",
+        )
+    return version.network.trained_state()
 
 
 def _copies(
@@ -213,10 +235,11 @@ def _half(card: dict[str, Any]) -> bool:
 def _command(plan: TrainPlan) -> str:
     changes = "".join(f" --set {s}" for s in plan.settings)
     teacher = "".join(f" --teacher <folder>/{t.name}" for t in plan.teachers)
+    start = f" --start <folder>/{plan.start.name}" if plan.start else ""
     preset = Path(plan.preset).name
     return (
         f"python -m roc_core train {plan.format} <data> --preset {preset} --seed {plan.seed} "
-        f"--catalogue {plan.catalogue} --protocol {plan.protocol}{changes}{teacher} "
+        f"--catalogue {plan.catalogue} --protocol {plan.protocol}{changes}{teacher}{start} "
         f"--out <folder>/{plan.out.name}"
     )
 
@@ -238,6 +261,7 @@ def _card(
         "command": _command(plan),
         "teacher": ", ".join(t.name for t in plan.teachers) or None,
         "parent": None,
+        "start": plan.start.name if plan.start else None,
         "boxes": boxes,
         "limits": [*_limits(boxes, pictures), "Only as good as its data: their language and kind."],
     }

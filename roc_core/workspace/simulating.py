@@ -52,7 +52,9 @@ def simulate(plan: SimulationPlan, progress: Progress) -> Simulation:
     first = 0.0
     for order, guard in runs:
         run = _Run(plan, order, guard, progress)
-        beside = [p for p in points if (p.order, p.guard) == (order, "on")] if guard == "off" else []
+        beside = (
+            [p for p in points if (p.order, p.guard) == (order, "on")] if guard == "off" else []
+        )
         same = _until_refused(beside) if run.forked or all(p.passed for p in beside) else []
         points += [replace(p, guard=guard) for p in same]
         if beside and len(same) == len(beside):

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from roc_core import cli
 from roc_core.config import load_preset
@@ -211,6 +213,32 @@ def test_the_mean_of_several_teachers_is_learned(
     assert [c["teacher"] for c in cards] == [None, "tiny", "tiny, tiny"]
     assert len({result(v)["tensors"] for v in (alone, once, twice)}) == 3
     assert len(list((tmp_path / "cache" / "taught").iterdir())) == 2
+
+
+def test_a_training_goes_on_from_the_weights_of_another_version(
+    made: Made, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = ("--set", "epochs=1", "--set", "encoder_rate=0.0", "--set", "head_rate=0.0")
+    held, moved = tmp_path / "held", tmp_path / "moved"
+    assert run(monkeypatch, command(made, held, *still, "--start", whole)) == 0
+    before, after = (load_file(v / "trained.safetensors") for v in (whole, held))
+    assert [k for k, v in before.items() if not torch.equal(v, after[k])] == []
+    assert run(monkeypatch, command(made, moved, "--set", "epochs=1", "--start", whole)) == 0
+    assert result(moved)["tensors"] != result(whole)["tensors"]
+    card = json.loads((moved / "card.json").read_text("utf-8"))
+    assert card["start"] == "tiny"
+    assert "--start <folder>/tiny" in card["command"]
+
+
+def test_a_start_of_another_shape_is_refused(made: Made, whole: Path, tmp_path: Path) -> None:
+    plan = TrainPlan(
+        "jsonl", made.data, tmp_path / "x", str(made.preset),
+        settings=("none_vectors=3",), start=whole,
+    )  # fmt: skip
+    with pytest.raises(ValueRejected) as raised:
+        train(plan, lambda step: None)
+    assert "Expected a version to start from with the model settings" in str(raised.value)
+    assert ", not 3. Start from another version, or change the settings" in str(raised.value)
 
 
 def test_a_half_precision_teacher_answers_copies_with_other_names(
