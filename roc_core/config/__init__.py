@@ -84,7 +84,9 @@ class TrainSettings:
     ``hard_negatives`` is how often a negative of the gold relation's own type pair counts.
     ``distillation`` weighs a teacher's scores, where one is given, softened by
     ``distillation_temperature``; ``swapped`` is the share of training pairs of which the teacher
-    answers a copy with other names as well, see ``training.swapped``. ``precision`` is that of the
+    answers a copy with other names as well, see ``training.swapped``; without
+    ``taught_with_evidence`` it does not answer a labelled pair that is read with something of its
+    picture, which it has not seen. ``precision`` is that of the
     trained layers' matrix products; what is stored and scored is float32 and float16."""
 
     epochs: int = 8
@@ -106,6 +108,7 @@ class TrainSettings:
     distillation: float = 1.0
     distillation_temperature: float = 2.0
     swapped: float = 0.0
+    taught_with_evidence: bool = True
     precision: str = "float32"
 
     def __post_init__(self) -> None:

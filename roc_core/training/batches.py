@@ -130,11 +130,19 @@ def epoch(
         batches += [pool[i : i + settings.batch] for i in range(0, len(pool), settings.batch)]
     rng.shuffle(batches)
     for batch in batches:
-        yield _batch([p for p, _ in batch], [pairs[i] for _, i in batch])
+        yield _batch([p for p, _ in batch], [pairs[i] for _, i in batch], settings)
 
 
-def _batch(inputs: list[PairInput], items: Sequence[TrainingPair]) -> Batch:
+def _batch(
+    inputs: list[PairInput], items: Sequence[TrainingPair], settings: TrainSettings
+) -> Batch:
     import torch
 
-    taught = [p.taught for p in items if p.taught is not None]
+    taught = [
+        torch.full_like(item.taught, torch.nan)
+        if len(pair.evidence) and item.gold != UNKNOWN and not settings.taught_with_evidence
+        else item.taught
+        for pair, item in zip(inputs, items, strict=True)
+        if item.taught is not None
+    ]
     return Batch(inputs, [p.gold for p in items], torch.stack(taught) if taught else None)

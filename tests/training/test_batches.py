@@ -11,7 +11,7 @@ import torch
 
 from roc_core.model.inputs import CONCEPT, PICTURE_TEXT
 from roc_core.model.reader import PairReader
-from roc_core.training.batches import TrainingPair, drawn, epoch, epoch_size
+from roc_core.training.batches import UNKNOWN, TrainingPair, drawn, epoch, epoch_size
 from tests.tiny import tiny_text_encoder
 from tests.training.made import preset, records
 
@@ -135,6 +135,21 @@ def test_a_teachers_logits_go_with_their_pairs(pairs: list[TrainingPair]) -> Non
         assert batch.taught[:, 1].tolist() == batch.gold
     bare = next(iter(epoch(pairs, preset(batch=5).train, random.Random(0), NONE)))
     assert bare.taught is None
+
+
+def test_a_teacher_may_be_silent_where_something_of_the_picture_is_read(
+    pairs: list[TrainingPair],
+) -> None:
+    taught = [replace(p, taught=torch.zeros(2)) for p in pairs]
+    copy = replace(taught[WITH_TEXT], gold=UNKNOWN)
+    settings = preset(batch=3, picture_dropout=0.0, taught_with_evidence=False).train
+    spoken = []
+    for batch in epoch([*taught, copy], settings, random.Random(0), NONE):
+        assert batch.taught is not None
+        for pair, gold, row in zip(batch.inputs, batch.gold, batch.taught, strict=True):
+            spoken.append(bool(row.isfinite().all()))
+            assert spoken[-1] == (not len(pair.evidence) or gold == UNKNOWN)
+    assert {True, False} == set(spoken)
 
 
 def test_masked_mentions_take_the_place_of_names_and_not_of_boxes(
