@@ -25,6 +25,9 @@ from roc_core.schema.versions import in_order, outcome
 
 CORRECTIONS = "corrections"
 """Name of the part that holds the held-out corrections."""
+WHOLE = "whole guard set"
+"""Name of what all parts are together, where there are several."""
+DRAWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,29 @@ def judged(
     """The verdict by the rule, with the figures of each part and the items that changed."""
     if before is None or after is None:
         return GuardReport(rule, (), False, (_nothing(rule),))
-    parts = []
-    names = {name for c in cases for name in c.parts}
-    for name in sorted(names, key=lambda n: (n != CORRECTIONS, n)):
-        rows = np.array([i for i, c in enumerate(cases) if name in c.parts])
-        figures = [_figures([cases[i].record for i in rows], a, rows) for a in (before, after)]
-        parts.append(GuardPart(name, len(rows), figures[0], figures[1]))
-    reasons = [r for p in parts for r in _broken(p, rule)]
-    if not any(p.pairs >= rule.enough or p.name == CORRECTIONS for p in parts):
+    names = sorted({n for c in cases for n in c.parts}, key=lambda n: (n != CORRECTIONS, n))
+    rows = {n: np.array([i for i, c in enumerate(cases) if n in c.parts]) for n in names}
+    if len(names) > 1:
+        rows[WHOLE] = np.arange(len(cases))
+    parts, reasons = [], []
+    for name, some in rows.items():
+        figures = [_figures([cases[i].record for i in some], a, some) for a in (before, after)]
+        part = GuardPart(name, len(some), figures[0], figures[1])
+        parts.append(part)
+        whole = name == WHOLE or len(names) == 1
+        if _fell(part, rule) and (
+            whole or _share_of_falls(cases, before, after, some) >= rule.sure
+        ):
+            reasons.append(
+                f"F1 on {'the ' if name == WHOLE else ''}{name} ({part.pairs} pairs) fell from "
+                f"{part.before.f1:.3f} to {part.after.f1:.3f}."
+            )
+        if name == CORRECTIONS and part.after.right < part.before.right:
+            reasons.append(
+                f"Of {part.pairs} held-out corrections {part.after.right} are answered right, "
+                f"{part.before.right} before."
+            )
+    if not any(p.pairs >= rule.enough or p.name == CORRECTIONS for p in parts if p.name != WHOLE):
         reasons.append(_nothing(rule))
     changes = _changes(cases, before, after)
     return GuardReport(rule, tuple(parts), not reasons, tuple(reasons), changes)
@@ -89,20 +107,27 @@ def _nothing(rule: GuardRule) -> str:
     )
 
 
-def _broken(part: GuardPart, rule: GuardRule) -> list[str]:
-    found = []
+def _fell(part: GuardPart, rule: GuardRule) -> bool:
     # A hair more than the tolerance, so that 0.51 - 0.50 is no more than 0.01.
-    if part.pairs >= rule.enough and part.before.f1 - part.after.f1 > rule.tolerance + 1e-9:
-        found.append(
-            f"F1 on {part.name} ({part.pairs} pairs) fell from {part.before.f1:.3f} to "
-            f"{part.after.f1:.3f}."
-        )
-    if part.name == CORRECTIONS and part.after.right < part.before.right:
-        found.append(
-            f"Of {part.pairs} held-out corrections {part.after.right} are answered right, "
-            f"{part.before.right} before."
-        )
-    return found
+    large = part.pairs >= rule.enough
+    return large and part.before.f1 - part.after.f1 > rule.tolerance + 1e-9
+
+
+def _share_of_falls(
+    cases: Sequence[GuardCase], before: Answers, after: Answers, rows: np.ndarray
+) -> float:
+    """Share (0..1) of DRAWS bootstrap draws of these pairs (Efron 1979) in which F1 fell."""
+    gold = gold_of([cases[i].record for i in rows])
+    drawn = np.random.default_rng(0).multinomial(
+        len(rows), np.full(len(rows), 1 / len(rows)), size=DRAWS
+    )
+    f1 = []
+    for answers in (before, after):
+        said = [answers.relations[i] for i in rows]
+        hits = np.array([g == s != NONE for g, s in zip(gold, said, strict=True)], int)
+        below = np.array([(g != NONE) + (s != NONE) for g, s in zip(gold, said, strict=True)])
+        f1.append(2 * (drawn @ hits) / np.maximum(drawn @ below, 1))
+    return float(np.mean(f1[1] < f1[0]))
 
 
 def _figures(records: Sequence[Record], answers: Answers, rows: np.ndarray) -> GuardFigures:

@@ -26,7 +26,7 @@ def test_learn_promote_and_roll_back(run: Run, folder: Path, tmp_path: Path) -> 
     assert done.code == 0, done.err
     assert "tiny-1: learnt from 12 corrections with 100 replayed and " in done.out
     assert "made dev" in done.out
-    assert "Rule: F1 on each guard part of at least 20 pairs" in done.out
+    assert "Rule: F1 on the whole guard set is not lower" in done.out
     assert f"versions promote tiny-1 --workspace {folder}" in done.out
     assert run("versions", "promote", "tiny-1", "--workspace", folder, "--by", "ann").code == 0
     listed = run("versions", "list", "--workspace", folder).out

@@ -68,7 +68,7 @@ def test_a_part_of_few_pairs_does_not_decide_but_a_held_out_correction_does() ->
     assert judged(cases, same, same, RULE).passed
     worse = judged(cases, same, answers(LIVES, LIVES, ranks=[2, 0]), RULE)
     assert worse.reasons == ("Of 2 held-out corrections 0 are answered right, 1 before.",)
-    assert [p.name for p in worse.parts] == ["corrections", "starter"]
+    assert [p.name for p in worse.parts] == ["corrections", "starter", "whole guard set"]
     assert worse.parts[0].before.none_kept == 0.0
 
 
@@ -87,6 +87,36 @@ def test_a_fall_within_the_tolerance_is_allowed() -> None:
         cases, answers(*[MEMBER] * 50, *[LIVES] * 50),
         answers(*[MEMBER] * 48, *[LIVES] * 52), RULE,
     ).passed  # fmt: skip
+
+
+def two_parts(lost: int, won: int) -> GuardReport:
+    """Two parts of 100 pairs, half of them right; one loses so many, the other wins so many."""
+    cases = [case(n, MEMBER, "made dev" if n < 100 else "starter") for n in range(200)]
+    half = [*[MEMBER] * 50, *[LIVES] * 50]
+    one = [*[MEMBER] * (50 - lost), *[LIVES] * (50 + lost)]
+    two = [*[MEMBER] * (50 + won), *[LIVES] * (50 - won)]
+    return judged(cases, answers(*half, *half), answers(*one, *two), RULE)
+
+
+def test_a_part_falls_beyond_doubt_or_not_at_all() -> None:
+    assert two_parts(2, 2).passed, "2 of 100 less is what chance does (86 % of draws)"
+    sure = two_parts(4, 4)
+    assert sure.reasons == ("F1 on made dev (100 pairs) fell from 0.500 to 0.460.",)
+    assert [(p.name, p.pairs) for p in sure.parts][-1] == ("whole guard set", 200)
+
+
+def test_the_whole_guard_set_may_not_fall_whatever_chance_does() -> None:
+    assert two_parts(2, 0).passed, "0.500 to 0.490 is within the tolerance"
+    assert two_parts(2, -1).reasons == (
+        "F1 on the whole guard set (200 pairs) fell from 0.500 to 0.485.",
+    )
+
+
+def test_a_report_of_before_there_was_a_share_reads_back_with_the_rule_it_had() -> None:
+    kept = two_parts(2, 2).as_dict()
+    del kept["rule"]["sure"]
+    assert "on each guard part of at least 20 pairs" in GuardReport.from_dict(kept).rule.said
+    assert "in 90% of bootstrap draws" in RULE.said
 
 
 LABELS = st.sampled_from([MEMBER, LIVES, NONE])

@@ -106,7 +106,7 @@ def test_roll_back_restores_every_answer(copy: Callable[..., Workspace]) -> None
     assert info.in_use
     (row,) = workspace.learning.promotions()
     assert (row.action, row.by) == ("promote", "lead")
-    assert row.rule.startswith("F1 on each guard part of at least 20 pairs")
+    assert row.rule.startswith("F1 on the whole guard set is not lower")
     after = workspace.predict(some[0].example)
     assert (before.model_version, after.model_version) == (PARENT, "tiny-1")
     assert after.ranked != before.ranked
@@ -158,7 +158,12 @@ def test_the_card_says_parent_data_rule_and_verdict(copy: Callable[..., Workspac
     card = json.loads((info.folder / "card.json").read_text("utf-8"))
     assert card["parent"] == PARENT
     assert card["data"].startswith("made, split train; then 4 corrections, 100 replayed")
-    assert card["guard"]["rule"] == {"tolerance": 0.01, "enough": 20, "held_out": 5}
+    assert card["guard"]["rule"] == {
+        "tolerance": 0.01,
+        "enough": 20,
+        "held_out": 5,
+        "sure": 0.9,
+    }
     assert card["guard"]["passed"] is (info.state == "offered")
     assert card["lines"].startswith("its parent's: fewer than 200 dev pairs")
     assert "secret name" not in json.dumps(card), "a card may go elsewhere"
