@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
@@ -15,6 +16,10 @@ _LOCK = threading.Lock()
 
 DRAWING = ("plotly.graph_objects", "plotly.io", "pandas", "pyarrow")
 """Modules that the first figure and the first table would wait for."""
+
+
+CLEANED_EVERY = 6 * 3600.0
+"""Seconds between two looks for backups in which something is still to be erased."""
 
 
 def opened(path: str) -> Workspace:
@@ -39,4 +44,15 @@ def warm(path: str) -> None:
 
 @lru_cache(maxsize=1)
 def _opened(path: str) -> Workspace:
-    return Workspace.create(path)
+    found = Workspace.create(path)
+    threading.Thread(target=_erase_in_backups, args=(path,), daemon=True).start()
+    return found
+
+
+def _erase_in_backups(path: str) -> None:
+    """Erase in backups that have grown old enough, as long as there is the workspace: nobody may
+    make another backup for months, and nobody has to think of it."""
+    while (Path(path) / "workspace.db").is_file():
+        with suppress(RocError):  # said on the Data page as what is left to finish
+            Workspace.open(path).privacy.finish()
+        time.sleep(CLEANED_EVERY)

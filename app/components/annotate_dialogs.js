@@ -58,8 +58,9 @@ class AnnotateDialogs extends AnnotateView {
   }
 
   pairs(title, pairs) {
-    if (!pairs?.length) return [];
-    const rows = pairs.map((pair) => put(
+    const others = (pairs ?? []).filter(({ id }) => id !== this.current).slice(0, 3);
+    if (!others.length) return [];
+    const rows = others.map((pair) => put(
       "div", "roca-pair",
       put("bdi", "", pair.text),
       put("div", "roca-meta", this.labelWords(pair.label, pair.names), pair.picture ? " (with a picture)" : ""),

@@ -246,7 +246,7 @@ class AnnotateView {
   }
 
   about(content) {
-    const read = content.types.map((type, n) => type || content.read[n] || "?");
+    const read = content.types.map((type, n) => type || (!this.blind && content.read[n]) || "?");
     const lines = [
       put("div", "roca-meta", `Types: 1 ${read[0]}, 2 ${read[1]} \u00b7 from ${content.source}`),
     ];
@@ -309,6 +309,7 @@ class AnnotateView {
 
   suggestionRows(content) {
     const rows = [];
+    this.looked.add(this.current);
     const offered = this.offered();
     const passing = content.ranked.filter((entry) => entry.passes).length;
     offered.forEach((label, n) => {

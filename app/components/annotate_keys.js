@@ -12,6 +12,7 @@ class AnnotateDesk extends AnnotateDialogs {
     Object.assign(this, { gone: new Set(), hand: 0, turned: false, dialog: null, again: null });
     Object.assign(this, { guides: null, alike: null, alikeOf: "", found: null, note: "" });
     this.blind = stored("localStorage", (s) => s.getItem("roc-blind")) === "1";
+    this.looked = new Set(); // items whose suggestions were on screen, hidden since or not
     this.listener = (event) => this.key(event);
     window.addEventListener("keydown", this.listener, true);
   }
@@ -152,7 +153,7 @@ class AnnotateDesk extends AnnotateDialogs {
   seen() {
     const { predicted, version, ranked, ready } = this.content ?? {};
     if (!ready || !predicted) return {};
-    return { predicted, version, offered: ranked.map(({ label }) => label), shown: !this.blind };
+    return { predicted, version, offered: ranked.map(({ label }) => label), shown: this.looked.has(this.current) };
   }
 
   // ---- steps ------------------------------------------------------------------------

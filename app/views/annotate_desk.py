@@ -40,6 +40,9 @@ NEAR = 4
 REREAD = 30.0
 """Seconds after which a queue is read again, for what others did meanwhile."""
 
+GUIDES_AGAIN = 300.0
+"""Seconds after which the guidelines' examples are read again."""
+
 
 def desk(ws: Workspace, sitting: Sitting) -> None:
     """Take the browser's report, keep its steps, answer it. To be run as a fragment."""
@@ -60,11 +63,10 @@ def desk(ws: Workspace, sitting: Sitting) -> None:
 
 
 def prepared(ws: Workspace) -> Ahead:
-    """This session's preparing thread; its first task are the guidelines' examples."""
+    """This session's preparing thread."""
     ahead: Ahead | None = st.session_state.get("annotate:ahead")
     if ahead is None:
         ahead = st.session_state["annotate:ahead"] = Ahead(ws)
-        ahead.ask("guides", lambda: annotate_guides.shown(ws))
     return ahead
 
 
@@ -149,15 +151,30 @@ def _items(
 
 def _guides(ws: Workspace, ahead: Ahead, have: str) -> dict[str, Any] | None:
     """Guidelines the browser lacks: descriptions at once, examples when they are read."""
-    examples = ahead.result("guides")
-    ready = isinstance(examples, dict)
-    name = f"{ws.catalogue.digest[:12]}:{'examples' if ready else 'written'}"
+    examples = _examples(ws, ahead)
+    digest = hashlib.sha256(repr(examples).encode()).hexdigest()[:12]
+    name = f"{ws.catalogue.digest[:12]}:{digest}"
     if have == name:
         return None
     relations = annotate_guides.written(ws)
-    if ready:
-        relations = {id: {**guide, **examples.get(id, {})} for id, guide in relations.items()}
+    relations = {id: {**guide, **examples.get(id, {})} for id, guide in relations.items()}
     return {"name": name, "relations": relations}
+
+
+def _examples(ws: Workspace, ahead: Ahead) -> dict[str, Any]:
+    """Examples by relation as they were read last, empty before; read again once in a while, as
+    corrections and other versions change what is a good one."""
+    found = ahead.result("guides")
+    if found is not None:
+        ahead.forget("guides")
+    if isinstance(found, dict):
+        st.session_state["annotate:examples"] = found
+    asked = st.session_state.get("annotate:examples asked")
+    if not ahead.asked("guides") and (asked is None or time.monotonic() - asked > GUIDES_AGAIN):
+        st.session_state["annotate:examples asked"] = time.monotonic()
+        ahead.ask("guides", lambda: annotate_guides.shown(ws))
+    kept: dict[str, Any] = st.session_state.get("annotate:examples", {})
+    return kept
 
 
 # --- look-alikes -------------------------------------------------------------------------

@@ -103,7 +103,11 @@ def decide(ws: Workspace, item: Item, label: Label) -> None:
     """Decide a dispute; the same click sent twice is one row."""
     who = state.annotator()
     try:
-        number = len(ws.annotation.marks(item.id))
+        marks = ws.annotation.marks(item.id)
+        said = [m for m in marks if m.action == "adjudicate" and not m.undone]
+        if said and (said[-1].annotator, said[-1].label) == (who, label) and said[-1] == marks[-1]:
+            return  # a second click, handled after the first
+        number = len(marks)
         token = hashlib.sha256(repr((item.id, label, who, number)).encode()).hexdigest()
         ws.annotation.adjudicate(item.id, label, who, token)
     except RocError as error:

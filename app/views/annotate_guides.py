@@ -13,8 +13,9 @@ from roc_core.errors import ItemMissing
 from roc_core.schema import NONE, Analysis, Example, Item, ItemFilter, Reading, Relation, Span
 from roc_core.workspace import Workspace
 
-EXAMPLES = 3
-"""Examples, and counter-examples, of a relation."""
+EXAMPLES = 4
+"""Examples, and counter-examples, of a relation. The browser shows three, and never the item at
+hand, whose label would be told to somebody who is to label it unled."""
 
 LONG = 160
 """Code points of an example's sentence."""
@@ -100,6 +101,7 @@ def _pair(ws: Workspace, item: Item) -> dict[str, Any]:
     """A pair in short: a piece of its sentence around the mentions, and its label."""
     example, label = item.example, item.label
     return {
+        "id": item.id,
         "text": excerpt(example),
         "names": [shorten(name, 40) for name in example.names()],
         "label": [label.relation, label.direction] if label else [NONE, "both"],

@@ -96,7 +96,7 @@ def told(
     ws: Workspace, ready: Ready, status: ItemStatus, annotator: str, kind: QueueKind
 ) -> dict[str, Any]:
     """What is known of an item beside its content: labels, flags, comments, who worked on it."""
-    marks = ws.annotation.marks(ready.item.id) if status.comments or status.flags else ()
+    marks = ws.annotation.marks(ready.item.id)
     label, by = present(ready.item.label, ws.history(ready.item.id))
     hidden = by not in ("", annotator) and kind not in LOOKS_AGAIN
     return {

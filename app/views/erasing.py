@@ -127,8 +127,20 @@ def show_erasures(ws: Workspace) -> None:
         f"{whole(counts.annotators)} annotators; {whole(counts.corrections)} corrections went "
         "with them. Items and pictures are erased from the menu of an item's row."
     )
+    days = ws.privacy.backup_days
+    st.number_input(
+        "Days until backups are cleaned, too",
+        0,
+        3650,
+        days,
+        key="erase:days",
+        on_change=_tried,
+        args=(lambda: ws.privacy.set_backup_days(int(st.session_state["erase:days"])),),
+        help="0 erases in all backups at once. Otherwise a backup stays as it is until it is so "
+        "many days old; restoring a younger one erases again.",
+        width=280,
+    )
     if counts.open:
-        days = ws.privacy.backup_days
         st.warning(
             f"{whole(counts.open)} erasures have a trace left in some file"
             + (f"; backups are cleaned once they are {days} days old." if days else "."),

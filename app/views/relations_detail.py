@@ -6,10 +6,11 @@ import math
 
 import streamlit as st
 
-from app import selected
+from app import selected, state
 from app.views.listing import item_row
 from app.views.relations_editor import show_editor
 from app.views.relations_history import show_changes
+from app.views.relations_remarks import show_remarks
 from app.views.relations_steps import open_relation, restore, retire
 from app.views.relations_words import counts_said, descriptions_html, types_said
 from app.views.words import escaped, items_said, label_words, whole
@@ -33,6 +34,8 @@ def show_relation(ws: Workspace, id: str) -> None:
     edit, items, history = st.tabs(PARTS, key="relations:part", on_change="rerun")
     if edit.open:
         with edit:
+            with state.place():
+                show_remarks(ws, id)
             if found.retired:
                 _retired(ws, found)
             else:

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from app import state
+from app.views.relations_remarks import show_all_remarks
 from app.views.relations_steps import CHOSEN, TAB, open_relation
 from app.views.relations_words import counts_said, first_text, types_said
 from app.views.words import escaped, shorten, whole
@@ -22,6 +23,8 @@ _PAGE = "relations:page"
 
 def show_list(ws: Workspace) -> None:
     """Search, and the page of relations that is turned to."""
+    with state.place():
+        show_all_remarks(ws)
     query, retired, view = _choices()
     size = PER_PAGE[view]
     page = int(st.session_state.get(_PAGE, 1))

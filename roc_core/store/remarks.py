@@ -122,6 +122,15 @@ class MarkTable:
             rows = db.conn.execute(f"{_SELECT} WHERE mark.item = ? ORDER BY mark.id", (item,))
             return tuple(_mark_of(row) for row in rows)
 
+    def wrong_descriptions(self) -> tuple[Mark, ...]:
+        """Remarks in force that a relation's description is wrong, the newest first."""
+        with self._at.read() as db:
+            rows = db.conn.execute(
+                f"{_SELECT} WHERE mark.id IN (SELECT id FROM marks_in_force "
+                "WHERE action = 'wrong-description') ORDER BY mark.id DESC"
+            )
+            return tuple(_mark_of(row) for row in rows)
+
     def statuses(self, wanted: Sequence[str], annotator: str) -> dict[str, StatusRow]:
         """What marks say of each of some items; whether ``annotator`` skipped it last."""
         with self._at.read() as db:

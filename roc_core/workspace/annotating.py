@@ -137,6 +137,12 @@ class Annotation:
         """All marks of an item by everybody, oldest first. Raises ItemMissing."""
         return self._tables.marks.of_item(item)
 
+    def wrong_descriptions(self, relation: str = "") -> tuple[Mark, ...]:
+        """What annotators found wrong with the descriptions of a relation, or of all, the newest
+        first; what was undone is left out."""
+        found = self._tables.marks.wrong_descriptions()
+        return tuple(m for m in found if relation in ("", m.relation))
+
     def status(self, items: Sequence[str], annotator: str) -> tuple[ItemStatus, ...]:
         """What lists show of items, in the order given."""
         marks = self._tables.marks

@@ -23,9 +23,9 @@ def look_alikes(
     """Up to ``limit`` items whose stored answer names the same wrong relation as that of ``item``,
     the most similar first.
 
-    Left out are items that a person labelled, or whose label is already the corrected one; when
-    the answer was right, there are none. Raises ItemMissing, and AnswersMissing when the item has
-    no stored answer of the version in use.
+    Left out are items that a person labelled, whose label is already the corrected one, or whose
+    label says that the answer is right; when the answer of ``item`` was right, there are none.
+    Raises ItemMissing, and AnswersMissing when the item has no stored answer of the version in use.
     """
     store.item(item)
     found = store.vectors.read(workspace.vector_key())
@@ -52,7 +52,7 @@ def look_alikes(
         if other == row or given.relation != wrong.relation or id in corrected:
             continue
         fitted = _fitted(label, wrong, given, found.types[other], workspace.catalogue)
-        if fitted not in (present, given):
+        if fitted not in (present, given) and given != present:
             alike.append(LookAlike(id, float(similarity[other]), given, fitted, present))
     return tuple(alike)
 

@@ -20,6 +20,7 @@ from roc_core.evaluation.item_by_item import compare
 from roc_core.schema import (
     NONE,
     Analysis,
+    GuardReport,
     ItemDiff,
     Label,
     LearnPreview,
@@ -73,8 +74,8 @@ class Learning:
     # --- what there is -----------------------------------------------------------------------
 
     def versions(self) -> tuple[VersionInfo, ...]:
-        """Every model version: those that come with the program, then the workspace's in the order
-        they were made, unfinished ones among them."""
+        """Every model version: those that come with the program by name, then the workspace's in
+        the order they were made, unfinished ones among them."""
         rows = {r.name: r for r in self._store.versions.rows()}
         used = self._workspace.model_version
         found = [
@@ -83,7 +84,11 @@ class Learning:
         ]
         own = self._workspace.path / "models"
         found += [_info(own / r.name, r, used) for r in rows.values() if r.state == "unfinished"]
-        return tuple(sorted(found, key=lambda v: (v.state != "packaged", v.created)))
+        # The file times of packaged ones are those of the installation.
+        own_time = {v.name: "" if v.state == "packaged" else v.created for v in found}
+        return tuple(
+            sorted(found, key=lambda v: (bool(own_time[v.name]), own_time[v.name], v.name))
+        )
 
     def version(self, name: str) -> VersionInfo:
         """One version. Raises ValueRejected for an unknown one."""
@@ -281,7 +286,8 @@ class Learning:
 
 
 def _info(folder: Path, row: VersionRow | None, used: str, packaged: bool = False) -> VersionInfo:
-    card, state = _card(folder), _state(row, packaged)
+    card = _card(folder)
+    state, guard = _judged(row, card, packaged)
     dev = card.get("dev")
     scores = dev if isinstance(dev, dict) else {}
     there = folder.is_dir()
@@ -297,14 +303,35 @@ def _info(folder: Path, row: VersionRow | None, used: str, packaged: bool = Fals
         folder,
         {k: v for k in ("f1", "hit3", "none_kept") if isinstance(v := scores.get(k), float)},
         row.request if row else None,
-        row.guard if row else None,
+        guard,
     )
 
 
-def _state(row: VersionRow | None, packaged: bool) -> VersionState:
+def _judged(
+    row: VersionRow | None, card: Mapping[str, Any], packaged: bool
+) -> tuple[VersionState, GuardReport | None]:
+    """A version's state and what a guard said of it.
+
+    Its card bears that, too: a version that failed stays one that failed where the database does
+    not know it, after a restore or in another workspace.
+    """
     if packaged:
-        return "packaged"
-    return "made" if row is None else cast("VersionState", row.state)
+        return "packaged", None
+    if row is not None and row.guard is not None:
+        return cast("VersionState", row.state), row.guard
+    found = _card_guard(card)
+    failed = found is not None and not found.passed
+    if row is not None and row.state != "imported":
+        return cast("VersionState", row.state), None
+    return ("kept" if failed else "made" if row is None else "imported"), found
+
+
+def _card_guard(card: Mapping[str, Any]) -> GuardReport | None:
+    guard = card.get("guard")
+    try:
+        return GuardReport.from_dict({**guard, "changes": []}) if guard else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _card(folder: Path) -> dict[str, Any]:

@@ -148,6 +148,6 @@ def test_guidelines_have_descriptions_examples_and_counter_examples(ws):
     assert list(written) == list(shown) == list(ws.catalogue.ids)
     facets = {facet for facet, _, _ in written[PEER[0]]["descriptions"]}
     assert {"definition", "contrast"} <= facets
-    assert [pair["label"] for pair in shown[PEER[0]]["examples"]] == [PEER] * 3
+    assert [pair["label"] for pair in shown[PEER[0]]["examples"]] == [PEER] * 4
     for id, pairs in shown.items():
         assert id not in {pair["label"][0] for pair in pairs["counter"]}

@@ -69,7 +69,7 @@ def test_a_training_outlives_its_browser_and_changes_a_look_alike(
     page.get_by_text("Learning tiny-1").first.wait_for()
     (job,) = [j for j in workspace.jobs() if j.kind == "learn"]
     page.context.close()
-    assert not job.over, "it goes on without a browser"
+    assert not workspace.job(job.id).over, "it goes on without a browser"
 
     page = open_versions(browser, taught)
     page.get_by_text("tiny-1 is learnt and passed the guard").wait_for(timeout=600_000)

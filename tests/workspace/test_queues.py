@@ -224,6 +224,20 @@ def test_neighbours_with_the_same_wrong_answer(ws: Workspace, ids: list[str]) ->
     assert [x.item for x in ws.annotation.look_alikes(ids[0], right)] == [ids[7]]
 
 
+def test_a_neighbour_whose_label_says_that_the_answer_is_right_is_no_look_alike(
+    ws: Workspace, ids: list[str]
+) -> None:
+    right = ws.item(ids[0]).label
+    assert right is not None
+    answers: list[Answer] = [(right.relation, right.direction, 0.2, 1.0)] * 3
+    put(ws, ids[:3], answers, np.ones((3, 8)))
+    found = ws.annotation.look_alikes(ids[1], Label(PEER, "both"))
+    assert found == (), "items 0 and 2 carry that very label"
+    put(ws, ids[:4], [*answers, answers[0]], np.ones((4, 8)))
+    found = ws.annotation.look_alikes(ids[1], Label(PEER, "both"))
+    assert [x.item for x in found] == [ids[3]]
+
+
 def test_the_direction_fits_the_neighbour(ws: Workspace, ids: list[str]) -> None:
     answers: list[Answer] = [
         (HELD, "forward", 0.2, 1.0), (HELD, "backward", 0.2, 1.0), (HELD, "forward", 0.2, 1.0),

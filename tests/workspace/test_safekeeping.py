@@ -21,6 +21,7 @@ VIEWS = (
     "corrections_readable",
     "answers_readable",
     "agreement_readable",
+    "marks_readable",
 )
 
 

@@ -98,6 +98,29 @@ def test_roll_back_to_a_version_that_is_gone_changes_nothing(workspace: Workspac
     assert workspace.model_version == "other"
 
 
+def test_what_failed_a_guard_is_refused_where_the_database_does_not_know_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    correct(workspace, trainable(workspace)[:3], LIVES, "backward")
+    backup = workspace.backup("before")
+    learnt = learn(workspace)
+    card = json.loads((learnt.folder / "card.json").read_text("utf-8"))
+    card["guard"] |= {"passed": False, "reasons": ["F1 on made dev fell."]}
+    (learnt.folder / "card.json").write_text(json.dumps(card), "utf-8")
+    place = workspace.learning.export_version(learnt.name, tmp_path / "out")
+    other = Workspace.create(tmp_path / "other", starter=False)
+    other.learning.import_version(place)
+    workspace.backups.restore(backup.name)  # its row goes, its folder stays
+    for some in (workspace, other):
+        info = some.learning.version(learnt.name)
+        assert (info.state, info.guard and info.guard.reasons) == (
+            "kept",
+            ("F1 on made dev fell.",),
+        )
+        with pytest.raises(PromotionRefused, match="passed the guard"):
+            some.learning.promote(learnt.name, "ann")
+
+
 # --- in and out ------------------------------------------------------------------------------
 
 
