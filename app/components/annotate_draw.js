@@ -319,7 +319,10 @@ class AnnotateView {
     if (passing >= offered.length) rows.push(put("div", "roca-line", "None of these"));
     if (content.votes) {
       const many = content.votes === 1 ? "1 correction of a near pair" : `${content.votes} corrections of near pairs`;
-      rows.push(put("div", "roca-meta", `${many} voted on this order.`));
+      rows.push(put(
+        "div", "roca-meta", `${many} voted on this order (+ and \u2212 beside the scores). `,
+        keyCap("O"), " opens the item on Analyze, which names them and can switch them off.",
+      ));
     }
     for (const note of content.notes) rows.push(put("div", "roca-meta", note));
     return rows;
@@ -335,12 +338,20 @@ class AnnotateView {
         this.labelWords(label, content.names),
         put("span", "roca-why", put("bdi", "", entry.why)),
       ),
-      put("span", "roca-score", entry.score.toFixed(2)),
+      put("span", "roca-score", entry.score.toFixed(2), this.voted(entry)),
     );
     made.dataset.relation = label[0];
     made.classList.toggle("roca-passes", entry.passes);
     made.classList.toggle("roca-hand", n === this.hand);
     made.classList.toggle("roca-mine", sameLabel(content.own, label));
+    return made;
+  }
+
+  /** What remembered corrections add to a relation's margin, where they do. */
+  voted({ memory }) {
+    if (!memory) return null;
+    const made = put("span", "roca-memory", `${memory > 0 ? "+" : "\u2212"}${Math.abs(memory).toFixed(2)}`);
+    made.title = "What corrections of near pairs add to it";
     return made;
   }
 
