@@ -67,7 +67,8 @@ class Comparison:
 def recipe(card: dict[str, Any]) -> dict[str, Any]:
     """How a version was trained, from its card: ``seed``, ``protocol`` and ``recipe``, a digest of
     everything else that makes two trainings the same (empty when the card does not say)."""
-    parts = {k: card.get(k) for k in ("row", "data", "protocol", "preset", "catalogue", "held_out")}
+    told = ("row", "data", "protocol", "preset", "catalogue", "held_out", "teacher", "start")
+    parts = {k: card.get(k) for k in told}
     known = card.get("preset") is not None and card.get("seed") is not None
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
     return {

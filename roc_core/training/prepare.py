@@ -31,8 +31,8 @@ def prepare(
     tag: bool = True,
     mask: bool = False,
 ) -> tuple[list[TrainingPair], Any]:
-    """Training pairs in the order of ``train`` and the fitted tagger; without ``tag`` no tagger,
-    and the types that the examples give.
+    """Training pairs in the order of ``train`` and the fitted tagger, whose cross-fitted types
+    stand where an example states none; without ``tag`` no tagger and stated types alone.
 
     A record with a picture is read with it when ``reader`` has a vision encoder; for every other
     one concept words are simulated from its picture text. With ``mask`` every pair is also read
@@ -46,7 +46,12 @@ def prepare(
     if tag:
         watch("fitting the entity-type tagger", 0, 1)
         fitted = cross_fit(train, inputs, catalogue)
-        tagger, types_of = fitted.tagger, list(fitted.types)
+        tagger = fitted.tagger
+        # Types that an example states are read as they are, in training as in use.
+        types_of = [
+            torch.where(stated.any(dim=1, keepdim=True), stated, read)
+            for stated, read in zip(types_of, fitted.types, strict=True)
+        ]
     watch("reading picture texts", 0, 1)
     texts = [r.example.picture_text for r in train]
     simulated = simulate_concepts(texts, concept_names, reader.text, settings.concepts)

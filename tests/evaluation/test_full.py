@@ -95,6 +95,8 @@ def test_versions_of_one_recipe_are_summarised_over_seeds(
 def test_a_card_that_does_not_say_its_recipe_is_in_no_group() -> None:
     assert recipe({})["recipe"] == recipe({"preset": {}})["recipe"] == ""
     assert recipe(CARD | {"seed": 0})["recipe"] == recipe(CARD | {"seed": 1})["recipe"] != ""
+    for other in ({"teacher": "base"}, {"start": "mini"}):
+        assert recipe(CARD | {"seed": 0} | other)["recipe"] != recipe(CARD | {"seed": 0})["recipe"]
 
 
 def test_markdown_holds_every_figure_and_breaks_no_table(

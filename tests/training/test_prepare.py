@@ -17,7 +17,7 @@ from roc_core.evaluation.report import answer, gold_of, score_records
 from roc_core.model.inputs import CONCEPT, PICTURE_TEXT
 from roc_core.model.reader import Hidden, PairReader
 from roc_core.retrieval import RelationRetriever, readings
-from roc_core.schema import Box, Mention, Record
+from roc_core.schema import ENTITY_TYPES, Box, Mention, Record
 from roc_core.training.batches import TrainingPair, drawn
 from roc_core.training.prepare import prepare
 from roc_core.training.trainer import train_version
@@ -89,6 +89,23 @@ def test_a_picture_without_text_is_drawn_whenever_it_is_not_left_out(
     assert set(kinds(item, picture_dropout=0.0)) == {(CONCEPT,)}
     assert set(kinds(item, picture_dropout=1.0)) == {()}
     assert kinds(item, picture_dropout=0.3)[()] == pytest.approx(120, abs=35)
+
+
+def test_stated_types_are_trained_on_as_they_are(colours: dict[str, Path]) -> None:
+    every = records()
+    first, second = every[0].example.mentions
+    stated = replace(every[0].example, mentions=(replace(first, type="organization"), second))
+    model = preset().model
+    found, tagger = prepare(
+        [replace(every[0], example=stated), *every[1:]],
+        PairReader(tiny_text_encoder(), None, model), readings(catalogue()), catalogue(), model,
+        (), lambda *_: None,
+    )  # fmt: skip
+    assert tagger is not None
+    given, read = found[0].pair.types
+    assert given.tolist() == [float(t == "organization") for t in ENTITY_TYPES]
+    assert 0 < float(read.max()) < 1, "cross-fitted"
+    assert all(float(p.pair.types.max()) < 1 for p in found[1:])
 
 
 def test_without_a_vision_encoder_pictures_are_not_opened(tmp_path: Path) -> None:
