@@ -82,17 +82,11 @@ def train_version(
     _check_records(train, dev, catalogue)
     processes = Processes()
     every_pair = [*train, *copies]
-    about = {
+    about = _about(text, vision, every_pair, dev, taught, start) | {
         "seed": seed,
         "catalogue": catalogue.digest,
-        "training data": digest(every_pair),
-        "dev data": digest(dev),
-        "text encoder": text.identity,
-        "vision encoder": vision.identity if vision else "none",
         "concept words": len(concept_names),
         "protocol": protocol,
-        "teacher": _digest_of({"": taught} if taught is not None else {}),
-        "start": _digest_of(start or {}),
         "processes": processes.count,
     }
     around = _around(folder, about | _settings(preset), processes, watch)
@@ -130,6 +124,26 @@ def train_version(
     lines, dev_report = processes.from_first(lambda: measured(drawn, dev, protocol))
     log = tuple((r.epoch, r.loss, r.dev_f1, r.seconds) for r in rows)
     return Trained(replace(final, lines=lines), dev_report, log)
+
+
+def _about(
+    text: TransformerTextEncoder,
+    vision: VisionEncoder | None,
+    train: Sequence[Record],
+    dev: Sequence[Record],
+    taught: torch.Tensor | None,
+    start: Mapping[str, torch.Tensor] | None,
+) -> dict[str, Any]:
+    """What a training that is taken up again must have in common with the one that was killed:
+    data, encoders, teacher and first weights."""
+    return {
+        "training data": digest(train),
+        "dev data": digest(dev),
+        "text encoder": text.identity,
+        "vision encoder": vision.identity if vision else "none",
+        "teacher": _digest_of({"": taught} if taught is not None else {}),
+        "start": _digest_of(start or {}),
+    }
 
 
 def _digest_of(tensors: Mapping[str, torch.Tensor]) -> str:
