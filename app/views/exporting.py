@@ -26,6 +26,7 @@ FORMATS = {
     "parquet": "Parquet (the fields of JSONL as columns)",
     "label-studio": "Label Studio (JSON: spans, boxes, relations)",
     "mnre": "MNRE (labelled text pairs)",
+    "more": "MORE (labelled pairs of words and a box)",
 }
 
 

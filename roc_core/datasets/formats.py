@@ -15,6 +15,7 @@ from roc_core.datasets import (
     mnre,
     mnre_files,
     more,
+    more_out,
     parquet,
 )
 from roc_core.datasets.base import LINE_LIMIT, Line, Where, lines, replacing
@@ -26,7 +27,7 @@ from roc_core.schema import Record, Refusal
 FORMATS: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre", "more")
 """The formats that can be read."""
 
-WRITABLE: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre")
+WRITABLE: tuple[str, ...] = ("jsonl", "csv", "parquet", "label-studio", "mnre", "more")
 """The formats that can be written."""
 
 
@@ -155,7 +156,8 @@ def write(
 
     Pictures are named relative to the file; with ``copy_pictures`` those that lie outside its
     folder are copied to ``<stem>-pictures/`` beside it. MNRE names no paths; it is one file if
-    ``path`` ends in ``.txt``, else a folder with one file a split.
+    ``path`` ends in ``.txt``, else a folder with one file a split. MORE is a folder with text,
+    boxes and pictures by split.
 
     Raises ValueRejected saying which record the format cannot hold and what to do, PictureMissing
     for a picture to copy that is gone.
@@ -164,6 +166,8 @@ def write(
     path = Path(path)
     if format == "mnre":
         return mnre_files.write(records, path, mnre.SYMMETRIC if symmetric is None else symmetric)
+    if format == "more":
+        return more_out.write(records, path, more.SYMMETRIC if symmetric is None else symmetric)
     lines = _lines(format, records, namer(path, copy_pictures), path.parent)
     count = _Count()
     with replacing(path) as file:

@@ -126,7 +126,7 @@ def _fields(record: Record, symmetric: frozenset[str]) -> dict[str, Any]:
 
 
 def _arranged(example: Example, head: str, record: Record) -> dict[str, Any]:
-    first, second = (_words_of(example, m) for m in example.mentions)
+    first, second = (words_of(example, m) for m in example.mentions)
     h, t = (first, second) if head == "forward" else (second, first)
     return {
         "token": example.sentence.split(" "),
@@ -137,7 +137,8 @@ def _arranged(example: Example, head: str, record: Record) -> dict[str, Any]:
     }
 
 
-def _words_of(example: Example, mention: Mention) -> dict[str, Any]:
+def words_of(example: Example, mention: Mention) -> dict[str, Any]:
+    """``name`` and ``pos`` of a mention of whole words. Raises ValueRejected for another one."""
     place, sentence = mention.place, example.sentence
     if isinstance(place, Box):
         raise ValueRejected(

@@ -20,8 +20,9 @@ refused. Boxes are shares of the picture after its EXIF orientation.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,12 @@ _NAME = re.compile(r"(?:more_)?(train|valid|test)\.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """What the lines of one split refer to."""
+class Split:
+    """What the lines of one split refer to; ``picture`` finds a picture by its name."""
 
     name: str
     boxes: Boxes
-    folders: tuple[Path, ...]
+    picture: Callable[[str], Path | None]
     symmetric: frozenset[str]
 
 
@@ -97,15 +98,16 @@ def read(
     ``pictures`` replaces the folder ``img_org``. Raises DataSetMissing, DataSetInvalid.
     """
     for source in text_files(path):
-        split = _Split(
+        folders = picture_folders(pictures or source.root / "img_org", source.split)
+        split = Split(
             source.split,
             read_boxes(source.root / f"ent_{source.split}_dict.pth"),
-            picture_folders(pictures or source.root / "img_org", source.split),
+            partial(find_picture, folders),
             symmetric,
         )
         for line in lines(source.path, LITERAL_LIMIT):
             try:
-                yield _parse(line.where, line.text(), split)
+                yield parse(line.where, line.text(), split)
             except RecordRejected as error:
                 yield error
 
@@ -115,14 +117,15 @@ def size(path: Path) -> int:
     return sum(1 for file in text_files(path) for _ in lines(file.path, LITERAL_LIMIT))
 
 
-def _parse(where: Where, line: str, split: _Split) -> Record:
+def parse(where: Where, line: str, split: Split) -> Record:
+    """The record of one line. Raises RecordRejected."""
     given = literal(where, line)
     tokens = words(where, need(where, given, "token"))
     entity = _entity(where, given, tokens)
     key = file_name(where, "img_id", need(where, given, "img_id"))
-    picture = find_picture(split.folders, key)
+    picture = split.picture(key)
     if picture is None:
-        found = f"no file {key} in {' or '.join(f.name for f in split.folders)}"
+        found = f"no file {key} in img_org/{split.name} or img_org"
         raise where.refuse("img_id", "the picture that the box lies in", found)
     name = fields.text(where, "t.name", need(where, given, "t.name"))
     thing = Mention(_box(where, split.boxes, key, name, picture))
