@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from roc_core.schema import NONE, Label
+from roc_core.schema import NONE, ItemFilter, Label
 from roc_core.store import Store
 from roc_core.workspace import Workspace
+from roc_core.workspace.pair_vectors import vectors_job
 from tests.browser.conftest import Server
 from tests.tiny import make_checkpoint
 from tests.workspace.made_workspace import add_version, record
@@ -224,6 +226,45 @@ def test_undo_back_redo_and_marking_again_by_keys(new_page: Any, ws: Workspace) 
     press(page, "1")
     saved(page)
     assert own(ws, new) is not None
+
+
+def test_look_alikes_are_confirmed_as_a_batch_by_keys(new_page: Any, ws: Workspace) -> None:
+    vectors_job(ws.path, {}, lambda *_: None)
+    free = ws.items(ItemFilter(state="unlabelled"), limit=100).items
+    answers = dict(
+        zip((i.id for i in free), ws.predict_many([i.example for i in free]), strict=True)
+    )
+    (common, many), *_ = Counter(p.label.relation for p in answers.values()).most_common()
+    assert many > 2, "this workspace has no look-alikes"
+    page = new_page("batcher")
+    at = ready(page)
+    while at not in answers or answers[at].label.relation != common:
+        at = press(page, "ArrowRight")
+    numbers = (n for n in (1, 2, 3) if suggestion(page, ws, n).relation != common)
+    press(page, str(next(numbers)))
+    page.locator(".roca-alike").wait_for()
+    page.keyboard.press("l")
+    rows = page.locator(".roca-alikerow")
+    shown = rows.count()
+    assert shown >= 2
+    page.keyboard.press("Space")  # the first one, on and off again
+    expect(page.get_by_role("button", name="Save 1 label")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name=f"Save {shown} labels")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")  # not the second one
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(0)
+    saved(page)
+    kept = [o for o in ws.annotation.own_labels() if o.annotator == "batcher"]
+    assert len(kept) == shown  # all but one, and the correction itself
+    assert {answers[o.item].label.relation for o in kept} == {common}
+    assert len({o.correction for o in kept}) == len(kept)
+    assert {o.label.relation for o in kept} == {own(ws, at, "batcher").relation}  # type: ignore[union-attr]
+    page.keyboard.press("Control+z")  # each is undone by itself
+    saved(page)
+    left = [o for o in ws.annotation.own_labels() if o.annotator == "batcher"]
+    assert len(left) == len(kept) - 1
 
 
 def test_keys_are_said_and_do_nothing_in_a_field(new_page: Any, ws: Workspace) -> None:
