@@ -129,7 +129,7 @@ def show_erasures(ws: Workspace) -> None:
     )
     days = ws.privacy.backup_days
     st.number_input(
-        "Days until backups are cleaned, too",
+        "Days until it goes from backups, too",
         0,
         3650,
         days,

@@ -26,7 +26,10 @@ def show_all_remarks(ws: Workspace) -> None:
         for mark in marks[:MOST]:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 name = ws.catalogue.get(mark.relation).name
-                st.markdown(f"**{escaped(name)}**: {escaped(shorten(mark.text, 300))}")
+                st.markdown(
+                    f"**{escaped(name)}**: {escaped(shorten(mark.text, 300))}", width="content"
+                )
+                st.space("stretch")
                 st.caption(escaped(_by(mark)), width="content")
                 st.button(
                     "Open",

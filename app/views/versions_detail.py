@@ -11,7 +11,7 @@ from app.views.versions_diff import show_changes
 from app.views.versions_guard import show_guard
 from app.views.versions_live import name_of, show_curve, trainings
 from app.views.versions_steps import discard, promote, resume
-from app.views.versions_words import STATES, request_said, size_said
+from app.views.versions_words import FIGURES, STATES, request_said, size_said
 from app.views.words import escaped
 from roc_core.errors import RocError
 from roc_core.schema import VersionInfo
@@ -42,7 +42,7 @@ def _facts(info: VersionInfo) -> None:
         f"parent: {info.parent or 'none'}",
         f"made {state.clock(info.created)}",
         size_said(info.bytes),
-        *(f"{name} on dev {value:.3f}" for name, value in info.scores.items()),
+        *(f"{FIGURES[name]} on dev {value:.3f}" for name, value in info.scores.items()),
     ]
     st.text(" · ".join(lines))
     if info.data:

@@ -14,6 +14,8 @@ STATES: Mapping[VersionState, str] = {
     "offered": "passed the guard",
     "kept": "failed the guard",
 }
+FIGURES = {"f1": "F1", "hit3": "hit@3", "none_kept": "kept as none of these"}
+"""Figures of a version's card by their names there."""
 MODES = {"fast": "fast: fusion and heads", "full": "full: LoRA as well"}
 
 
