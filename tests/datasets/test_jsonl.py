@@ -214,9 +214,9 @@ def test_unwritable_places_and_unknown_formats_are_said(tmp_path: Path) -> None:
         write("jsonl", [record()], tmp_path / "file/out.jsonl")
     with pytest.raises(
         ValueRejected,
-        match=r"one of the formats jsonl, csv, parquet, label-studio, mnre. Found 'more'",
+        match=r"one of the formats jsonl, csv, parquet, label-studio, mnre, more. Found 'xml'",
     ):
-        write("more", [record()], tmp_path / "out")
+        write("xml", [record()], tmp_path / "out")
     with pytest.raises(
         ValueRejected, match=r"one of the formats jsonl, csv, parquet, label-studio, mnre, more"
     ):
