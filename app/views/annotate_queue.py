@@ -33,7 +33,7 @@ HELP: dict[QueueKind, str] = {
     "doubts": "Labels that are likely wrong, the least trusted first.",
     "disagreements": "Items on which annotators differ, then labels that the model contradicts.",
     "selection": "A saved slice, or what is selected on the map, the Errors or the Data page.",
-    "drafts": "Items you opened and neither labelled nor skipped.",
+    "drafts": "Items you put off with Later or began on Analyze, and have not labelled.",
     "flagged": "Items with an open flag, the oldest flag first.",
     "assigned": "What was assigned to you on the Team tab.",
 }

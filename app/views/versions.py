@@ -65,18 +65,15 @@ def _in_use(ws: Workspace, versions: Sequence[VersionInfo], log: Sequence[Promot
         last = promotion_to_undo(log, used)
         if last is None:
             return
-        with st.popover(f"Roll back to {escaped(last.before)} …", icon=":material/undo:"):
-            st.write(
-                f"{escaped(last.before)} answers again from the next item on. {escaped(used)} "
-                "stays here and can be promoted again. Corrections are not touched."
-            )
-            st.button(
-                f"Roll back to {escaped(last.before)}",
-                type="primary",
-                key="versions:back",
-                on_click=roll_back,
-                args=(ws,),
-            )
+        st.button(
+            f"Roll back to {escaped(last.before)}",
+            icon=":material/undo:",
+            key="versions:back",
+            on_click=roll_back,
+            args=(ws,),
+            help=f"{escaped(last.before)} answers again from the next item on. {escaped(used)} "
+            "stays here and can be promoted again. Corrections are not touched.",
+        )
 
 
 def _table(versions: Sequence[VersionInfo]) -> None:
@@ -88,7 +85,7 @@ def _table(versions: Sequence[VersionInfo]) -> None:
             "state": STATES[v.state],
             "parent": v.parent or "–",
             "made": state.clock(v.created),
-            "dev F1": v.scores.get("f1"),
+            "dev F1": f"{v.scores['f1']:.3f}" if "f1" in v.scores else "–",
             "guard": _guard_words(v),
             "size": size_said(v.bytes),
             "data": v.data,
@@ -98,7 +95,6 @@ def _table(versions: Sequence[VersionInfo]) -> None:
     st.dataframe(
         {name: [row[name] for row in rows] for name in rows[0]} if rows else {},
         hide_index=True,
-        column_config={"dev F1": st.column_config.NumberColumn(format="%.3f")},
         key="versions:table",
         alt="All model versions",
     )

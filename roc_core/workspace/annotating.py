@@ -222,7 +222,8 @@ class Annotation:
         """Decide what an item's present label is. It is a step of the adjudicator's and can be
         undone; their own label, as anybody's, stays as it was. Raises as ``save``."""
         require_label(label, self._workspace.catalogue)
-        step = Step(item, named(adjudicator), "adjudicate", label, token=token)
+        used = self._workspace.model_version
+        step = Step(item, named(adjudicator), "adjudicate", label, model_version=used, token=token)
         return self._tables.marks.add(step)
 
     def confusion(self, annotator: str) -> AnnotatorConfusion:

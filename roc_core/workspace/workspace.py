@@ -268,7 +268,8 @@ class Workspace(
         comment: str = "",
         token: str = "",
     ) -> Correction:
-        """Append a label to an item's log, with what was predicted and shown.
+        """Append a label to an item's log, with what was predicted and shown, and the version that
+        was in use.
 
         ``token`` makes sending it twice one row. Raises ItemMissing, RelationUnknown.
         """
@@ -281,7 +282,7 @@ class Workspace(
             annotator,
             prediction.label if prediction else None,
             [Label(r.relation, r.direction) for r in shown],
-            prediction.model_version if prediction else "",
+            prediction.model_version if prediction else self.model_version,
             comment,
             token,
         )

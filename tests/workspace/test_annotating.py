@@ -206,6 +206,9 @@ def test_adjudication_can_be_taken_back(ws: Workspace, ids: list[str]) -> None:
     made = a.adjudicate(ids[0], two, "zoe", token="t")
     assert a.adjudicate(ids[0], two, "zoe", token="t") == made
     assert (made.action, made.label, ws.item(ids[0]).label) == ("adjudicate", two, two)
+    assert made.model_version == ws.model_version != ""
+    plain = ws.correct(ids[1], two, "zoe")
+    assert (plain.predicted, plain.model_version) == (None, ws.model_version)
     assert a.disputes() == ()
     assert a.agreement().annotators == ("ann", "ben"), "the decision is nobody's own label"
     assert a.agreement().items == 1
