@@ -104,11 +104,10 @@ def decide(ws: Workspace, item: Item, label: Label) -> None:
     who = state.annotator()
     try:
         marks = ws.annotation.marks(item.id)
-        said = [m for m in marks if m.action == "adjudicate" and not m.undone]
-        if said and (said[-1].annotator, said[-1].label) == (who, label) and said[-1] == marks[-1]:
+        said = [(m.action, m.annotator, m.label, m.undone) for m in marks[-1:]]
+        if said == [("adjudicate", who, label, False)]:
             return  # a second click, handled after the first
-        number = len(marks)
-        token = hashlib.sha256(repr((item.id, label, who, number)).encode()).hexdigest()
+        token = hashlib.sha256(repr((item.id, label, who, len(marks))).encode()).hexdigest()
         ws.annotation.adjudicate(item.id, label, who, token)
     except RocError as error:
         st.session_state["team:failed"] = error

@@ -14,18 +14,17 @@ from roc_core.workspace import Workspace
 MOST = 20
 """Remarks that are listed, the newest ones."""
 
-TITLE = "Annotators found its words wrong"
-
 
 def show_all_remarks(ws: Workspace) -> None:
     """Remarks on every relation of the catalogue in use, above the list; nothing without any."""
-    marks = [m for m in ws.annotation.wrong_descriptions() if m.relation in ws.catalogue]
+    catalogue = ws.catalogue
+    marks = [m for m in ws.annotation.wrong_descriptions() if m.relation in catalogue]
     if not marks:
         return
     with st.expander(f"Descriptions that annotators found wrong ({len(marks)})"):
         for mark in marks[:MOST]:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                name = ws.catalogue.get(mark.relation).name
+                name = catalogue.get(mark.relation).name
                 st.markdown(
                     f"**{escaped(name)}**: {escaped(shorten(mark.text, 300))}", width="content"
                 )
@@ -45,7 +44,9 @@ def show_remarks(ws: Workspace, relation: str) -> None:
     marks = ws.annotation.wrong_descriptions(relation)
     if not marks:
         return
-    with st.expander(f"{TITLE} ({len(marks)})", icon=":material/rate_review:"):
+    with st.expander(
+        f"Annotators found its words wrong ({len(marks)})", icon=":material/rate_review:"
+    ):
         for mark in marks[:MOST]:
             try:
                 item_row(ws.item(mark.item), [mark.text, _by(mark)])

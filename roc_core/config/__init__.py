@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
@@ -86,8 +86,8 @@ class TrainSettings:
     ``distillation_temperature``; ``swapped`` is the share of training pairs of which the teacher
     answers a copy with other names as well, see ``training.swapped``; without
     ``taught_with_evidence`` it does not answer a labelled pair that is read with something of its
-    picture, which it has not seen. ``precision`` is that of the
-    trained layers' matrix products; what is stored and scored is float32 and float16."""
+    picture, which it has not seen. ``precision`` is that of the trained layers' matrix products;
+    what is stored and scored is float32 and float16."""
 
     epochs: int = 8
     batch: int = 32
@@ -146,6 +146,13 @@ class Preset:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a version's config file."""
         return asdict(self)
+
+
+def trained_with(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The [train] settings in a model version's card, empty where it has none."""
+    preset = card.get("preset")
+    found = preset.get("train") if isinstance(preset, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def settings_from(cls: type[Any], values: Any, where: str) -> Any:

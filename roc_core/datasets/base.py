@@ -18,6 +18,7 @@ from roc_core.errors import (
     RocError,
     ValueRejected,
 )
+from roc_core.schema import Record
 
 LINE_LIMIT = 1_000_000
 """Bytes a line of JSONL or a CSV record may have; a longer one is refused, never held in memory."""
@@ -68,6 +69,14 @@ class Line:
     def too_long(self) -> RecordRejected:
         """The error for a line over the limit."""
         return self.where.refuse("line", f"at most {self.limit:,} bytes", "a longer line")
+
+
+def in_record(
+    error: ValueRejected | RecordRejected, number: int, record: Record, todo: str
+) -> ValueRejected:
+    """Why a format cannot hold a record, which is named by its number and first words."""
+    found = f"{error.found} in record {number} ({record.example.sentence[:40]!r})"
+    return ValueRejected(error.expected, found, todo)
 
 
 def is_file(path: Path) -> bool:

@@ -18,7 +18,7 @@ from roc_core.datasets import (
     more_out,
     parquet,
 )
-from roc_core.datasets.base import LINE_LIMIT, Line, Where, lines, replacing
+from roc_core.datasets.base import LINE_LIMIT, Line, Where, in_record, lines, replacing
 from roc_core.datasets.captions import CAPTIONERS
 from roc_core.datasets.picture_names import Namer, namer
 from roc_core.errors import DataSetInvalid, RecordRejected, RocError, ValueRejected
@@ -210,10 +210,9 @@ def _lines(format: str, records: Iterable[Record], name: Namer, folder: Path) ->
         try:
             yield _line(format, record, number, name, folder)
         except (ValueRejected, RecordRejected) as error:
-            found = f"{error.found} in record {number} ({record.example.sentence[:40]!r})"
             mend = f"Mend its field '{error.field}'" if isinstance(error, RecordRejected) else ""
             todo = f"{mend} or leave the record out." if mend else error.todo
-            raise ValueRejected(error.expected, found, todo) from None
+            raise in_record(error, number, record, todo) from None
 
 
 def _line(format: str, record: Record, number: int, name: Namer, folder: Path) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from roc_core.datasets import mnre
-from roc_core.datasets.base import Where, is_file, lines, replacing
+from roc_core.datasets.base import Where, in_record, is_file, lines, replacing
 from roc_core.datasets.captions import CAPTIONERS, read_captions
 from roc_core.datasets.literals import LITERAL_LIMIT
 from roc_core.errors import DataSetInvalid, DataSetMissing, RecordRejected, ValueRejected
@@ -161,6 +161,5 @@ def _checked(
     except (ValueRejected, RecordRejected) as error:
         todo = "Mend the record, or write JSONL or CSV instead."
         todo = error.todo if isinstance(error, ValueRejected) else todo
-        found = f"{error.found} in record {number} ({record.example.sentence[:40]!r})"
-        raise ValueRejected(error.expected, found, todo) from None
+        raise in_record(error, number, record, todo) from None
     return line.encode() + b"\n"

@@ -60,11 +60,13 @@ _NAME = re.compile(r"(?:more_)?(train|valid|test)\.txt")
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What the lines of one split refer to; ``picture`` finds a picture by its name."""
+    """What the lines of one split refer to; ``picture`` finds a picture by its name, in
+    ``places``."""
 
     name: str
     boxes: Boxes
     picture: Callable[[str], Path | None]
+    places: str
     symmetric: frozenset[str]
 
 
@@ -103,6 +105,7 @@ def read(
             source.split,
             read_boxes(source.root / f"ent_{source.split}_dict.pth"),
             partial(find_picture, folders),
+            " or ".join(f.name for f in folders),
             symmetric,
         )
         for line in lines(source.path, LITERAL_LIMIT):
@@ -125,7 +128,7 @@ def parse(where: Where, line: str, split: Split) -> Record:
     key = file_name(where, "img_id", need(where, given, "img_id"))
     picture = split.picture(key)
     if picture is None:
-        found = f"no file {key} in img_org/{split.name} or img_org"
+        found = f"no file {key} in {split.places}"
         raise where.refuse("img_id", "the picture that the box lies in", found)
     name = fields.text(where, "t.name", need(where, given, "t.name"))
     thing = Mention(_box(where, split.boxes, key, name, picture))

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from roc_core.datasets import fields, mnre, more
-from roc_core.datasets.base import Where, is_file, replacing
+from roc_core.datasets.base import Where, in_record, is_file, replacing
 from roc_core.datasets.boxes import pixel_box
 from roc_core.datasets.pictures import upright_size
 from roc_core.errors import PictureMissing, RecordRejected, ValueRejected
@@ -40,8 +40,7 @@ def write(records: Iterable[Record], path: Path, symmetric: frozenset[str] = mor
             splits.setdefault(name, _Written(name, symmetric)).add(record)
         except (ValueRejected, RecordRejected) as error:
             todo = error.todo if isinstance(error, ValueRejected) else INSTEAD
-            found = f"{error.found} in record {count} ({record.example.sentence[:40]!r})"
-            raise ValueRejected(error.expected, found, todo) from None
+            raise in_record(error, count, record, todo) from None
     if not splits:
         splits["train"] = _Written("train", symmetric)
     with ExitStack() as stack:
@@ -137,7 +136,7 @@ class _Written:
 
     def _check(self, record: Record, line: str, picture: Path, key: str) -> None:
         """Whatever cannot be read back must not be written."""
-        split = more.Split(self.name, self.boxes, lambda name: picture, self.symmetric)
+        split = more.Split(self.name, self.boxes, lambda name: picture, "", self.symmetric)
         found = more.parse(Where("the written line", len(self.lines) + 1), line, split)
         both = (found.example, record.example)
         same = [

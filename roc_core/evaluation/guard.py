@@ -10,6 +10,7 @@ import numpy as np
 
 from roc_core import metrics
 from roc_core.evaluation.report import Answers, Progress, answer, gold_of, score_records
+from roc_core.evaluation.resampling import drawn, micro_f1
 from roc_core.retrieval import RelationRetriever
 from roc_core.schema import (
     NONE,
@@ -117,17 +118,9 @@ def _share_of_falls(
     cases: Sequence[GuardCase], before: Answers, after: Answers, rows: np.ndarray
 ) -> float:
     """Share (0..1) of DRAWS bootstrap draws of these pairs (Efron 1979) in which F1 fell."""
-    gold = gold_of([cases[i].record for i in rows])
-    drawn = np.random.default_rng(0).multinomial(
-        len(rows), np.full(len(rows), 1 / len(rows)), size=DRAWS
-    )
-    f1 = []
-    for answers in (before, after):
-        said = [answers.relations[i] for i in rows]
-        hits = np.array([g == s != NONE for g, s in zip(gold, said, strict=True)], int)
-        below = np.array([(g != NONE) + (s != NONE) for g, s in zip(gold, said, strict=True)])
-        f1.append(2 * (drawn @ hits) / np.maximum(drawn @ below, 1))
-    return float(np.mean(f1[1] < f1[0]))
+    gold, weights = gold_of([cases[i].record for i in rows]), drawn(len(rows), DRAWS)
+    old, new = (micro_f1(weights, gold, [a.relations[i] for i in rows]) for a in (before, after))
+    return float(np.mean(new < old))
 
 
 def _figures(records: Sequence[Record], answers: Answers, rows: np.ndarray) -> GuardFigures:

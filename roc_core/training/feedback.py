@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from roc_core.config import Preset, TrainSettings
+from roc_core.config import Preset, TrainSettings, trained_with
 from roc_core.encoders.named import concept_names
 from roc_core.errors import ValueRejected
 from roc_core.evaluation.report import report, score_records
@@ -113,9 +113,7 @@ def settings_for(card: Mapping[str, Any], pairs: int) -> TrainSettings:
     """The settings of a training on so many pairs: few pairs are read more often, and at lower
     rates. Rates and precision come from the ``preset`` in the parent's card, or are the usual ones
     where it has none."""
-    preset = card.get("preset")
-    train = preset.get("train") if isinstance(preset, dict) else None
-    given: Mapping[str, Any] = train if isinstance(train, dict) else {}
+    given = trained_with(card)
     share = RATES if pairs < MANY else 1.0
     rates = {name: share * float(given.get(name, 1e-3)) for name in ("encoder_rate", "head_rate")}
     precision = str(given.get("precision", SETTINGS.precision))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from roc_core.config import Preset, load_preset, with_settings
+from roc_core.config import Preset, load_preset, trained_with, with_settings
 from roc_core.encoders.named import concept_names, vision_identity
 from roc_core.errors import ValueRejected
 from roc_core.relations import Catalogue, load_catalogue
@@ -227,9 +227,7 @@ def _logits(teacher: Path, records: Sequence[Record], catalogue: Catalogue) -> T
 
 def _half(card: dict[str, Any]) -> bool:
     """Whether a version was trained in half precision."""
-    given = card.get("preset")
-    settings = given.get("train") if isinstance(given, dict) else None
-    return isinstance(settings, dict) and settings.get("precision") == "bfloat16"
+    return trained_with(card).get("precision") == "bfloat16"
 
 
 def _command(plan: TrainPlan) -> str:

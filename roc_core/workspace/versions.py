@@ -85,10 +85,8 @@ class Learning:
         own = self._workspace.path / "models"
         found += [_info(own / r.name, r, used) for r in rows.values() if r.state == "unfinished"]
         # The file times of packaged ones are those of the installation.
-        own_time = {v.name: "" if v.state == "packaged" else v.created for v in found}
-        return tuple(
-            sorted(found, key=lambda v: (bool(own_time[v.name]), own_time[v.name], v.name))
-        )
+        found.sort(key=lambda v: ("" if v.state == "packaged" else v.created, v.name))
+        return tuple(found)
 
     def version(self, name: str) -> VersionInfo:
         """One version. Raises ValueRejected for an unknown one."""
@@ -317,13 +315,12 @@ def _judged(
     """
     if packaged:
         return "packaged", None
-    if row is not None and row.guard is not None:
+    if row is not None and row.state != "imported":
         return cast("VersionState", row.state), row.guard
     found = _card_guard(card)
-    failed = found is not None and not found.passed
-    if row is not None and row.state != "imported":
-        return cast("VersionState", row.state), None
-    return ("kept" if failed else "made" if row is None else "imported"), found
+    if found is not None and not found.passed:
+        return "kept", found
+    return "made" if row is None else "imported", found
 
 
 def _card_guard(card: Mapping[str, Any]) -> GuardReport | None:
