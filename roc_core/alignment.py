@@ -27,6 +27,19 @@ def hard_negatives(type_pairs: Sequence[tuple[str, str]], weight: float) -> torc
     return added
 
 
+def class_weights(counts: torch.Tensor, balance: float) -> torch.Tensor:
+    """How much a pair of each of N relation-directions and of "none of these" counts, (N + 1,).
+
+    ``counts`` (N,) are their training pairs. A pair of a relation-direction with n of them counts
+    in proportion to n to the power of minus ``balance`` (0: all pairs alike; 1: all
+    relation-directions alike), with a mean of 1 over the pairs that have a relation, so that
+    ``None``, which counts 1, keeps its share of the loss.
+    """
+    known = counts.float().clamp(min=1.0) ** -balance
+    mean = (known * counts).sum() / counts.sum().clamp(min=1)
+    return torch.cat([known / mean if float(mean) else torch.ones_like(known), torch.ones(1)])
+
+
 def alignment_loss(
     scores: Scores,
     gold: torch.Tensor,
@@ -35,6 +48,7 @@ def alignment_loss(
     description_weight: float,
     smoothing: float = 0.0,
     hardness: torch.Tensor | None = None,
+    weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Loss of a batch, a scalar.
 
@@ -43,19 +57,22 @@ def alignment_loss(
     over cosines times ``scale``: over relation-directions and "none of these" (what retrieval
     ranks by), and over single descriptions with all descriptions of the gold relation as
     positives (multi-positive InfoNCE: the mean over positives of Khosla et al. 2020, L_out).
-    ``hardness`` (N + 1, N + 1) comes from ``hard_negatives``.
+    ``hardness`` (N + 1, N + 1) comes from ``hard_negatives``, ``weights`` (N + 1,) from
+    ``class_weights``; without weights all pairs count alike.
     """
     logits = torch.cat([scores.relations, scores.none[:, None]], dim=1) * scale  # B,N+1
     if hardness is not None:
         logits = logits + hardness[gold]
-    loss = F.cross_entropy(logits, gold, label_smoothing=smoothing)
+    own = torch.ones_like(logits[:, 0]) if weights is None else weights[gold]  # B
+    each = F.cross_entropy(logits, gold, label_smoothing=smoothing, reduction="none")
+    loss = (own * each).mean()
     positive = owners[None, :] == gold[:, None]  # B,M
     has = positive.any(1)
     if description_weight and bool(has.any()):
         every = torch.cat([scores.descriptions, scores.none[:, None]], dim=1) * scale
         log_p = every.log_softmax(dim=1)[:, :-1]  # B,M
         per_pair = (log_p * positive).sum(1)[has] / positive.sum(1)[has]
-        loss = loss - description_weight * per_pair.mean()
+        loss = loss - description_weight * (own[has] * per_pair).mean()
     return loss
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from roc_core.alignment import (
     alignment_loss,
     batch_contrast,
+    class_weights,
     distillation_loss,
     hard_negatives,
 )
@@ -180,6 +181,37 @@ def test_a_hard_negative_counts_as_if_it_were_there_several_times(
         total = sum(p * (3 if rivals.get(answer) == n else 1) for n, p in enumerate(powers))
         expected.append(-math.log(powers[answer] / total))
     assert float(loss) == pytest.approx(sum(expected) / 4, abs=1e-4)
+
+
+@given(
+    st.lists(st.integers(0, 500), min_size=1, max_size=8),
+    st.sampled_from([0.0, 0.3, 0.5, 1.0]),
+)
+def test_rare_relations_count_more_and_none_as_before(counts: list[int], balance: float) -> None:
+    weights = class_weights(torch.tensor(counts), balance)
+    assert weights.shape == (len(counts) + 1,)
+    assert float(weights[-1]) == 1.0
+    some = [(n, float(w)) for n, w in zip(counts, weights[:-1], strict=True) if n]
+    for n, w in some:
+        for m, v in some:
+            assert w / v == pytest.approx((m / n) ** balance, rel=1e-4)
+    if some:
+        assert sum(n * w for n, w in some) == pytest.approx(sum(n for n, _ in some), rel=1e-4)
+
+
+def test_a_pair_that_counts_twice_is_like_two_pairs() -> None:
+    found, gold = scores(3, 3), torch.tensor([0, 2, 3])
+    twice, again = found.rows(torch.tensor([0, 0, 1, 2])), gold[[0, 0, 1, 2]]
+    weights = torch.tensor([2.0, 1.0, 1.0, 1.0])
+
+    def losses(weight: float) -> tuple[float, float]:
+        counted = alignment_loss(found, gold, OWNERS, SCALE, weight, 0.1, weights=weights)
+        return float(counted), float(alignment_loss(twice, again, OWNERS, SCALE, weight, 0.1))
+
+    (counted, repeated), both = losses(0.0), losses(0.5)
+    assert counted * 3 == pytest.approx(repeated * 4, rel=1e-5)  # means over 3 and over 4 pairs
+    # Two of the three, three of the four have a relation and thus descriptions.
+    assert (both[0] - counted) * 2 == pytest.approx((both[1] - repeated) * 3, rel=1e-4)
 
 
 def test_a_student_like_its_teacher_pays_nothing() -> None:

@@ -29,7 +29,9 @@ def evaluate(
     type_filter: Annotated[
         bool, typer.Option(help="Under oracle-types, only relations that fit the types.")
     ] = True,
-    suite: Annotated[bool, typer.Option(help="Add ablations of the first version.")] = False,
+    suite: Annotated[
+        bool, typer.Option(help="Add ablations of the first version, beside the others.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of shuffling, for shuffled pictures.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Write report.json, .md and .html to this folder.")

@@ -82,6 +82,7 @@ class TrainSettings:
     relation and a fresh ``none_share`` of the ``None`` pairs. ``mention_dropout`` is the
     probability that the words of both mentions are masked, so that names are not learned by heart.
     ``hard_negatives`` is how often a negative of the gold relation's own type pair counts.
+    ``class_balance`` lets pairs of rare relations count more, see ``alignment.class_weights``.
     ``distillation`` weighs a teacher's scores, where one is given, softened by
     ``distillation_temperature``; ``swapped`` is the share of training pairs of which the teacher
     answers a copy with other names as well, see ``training.swapped``; without
@@ -105,6 +106,7 @@ class TrainSettings:
     none_share: float = 1.0
     mention_dropout: float = 0.0
     hard_negatives: float = 1.0
+    class_balance: float = 0.0
     distillation: float = 1.0
     distillation_temperature: float = 2.0
     swapped: float = 0.0
@@ -127,6 +129,7 @@ class TrainSettings:
         _check("checkpoint_minutes", self.checkpoint_minutes, 0.0, 1440.0)
         _check("mention_dropout", self.mention_dropout, 0.0, 1.0)
         _check("none_share", self.none_share, 0.01, 1.0)
+        _check("class_balance", self.class_balance, 0.0, 1.0)
         _check("hard_negatives", self.hard_negatives, 1.0, 100.0)
         _check("distillation", self.distillation, 0.0, 10.0)
         _check("distillation_temperature", self.distillation_temperature, 0.1, 20.0)

@@ -18,6 +18,7 @@ from torch import nn
 from roc_core.alignment import (
     alignment_loss,
     batch_contrast,
+    class_weights,
     distillation_loss,
     hard_negatives,
 )
@@ -42,6 +43,7 @@ class Objective(nn.Module):
     groups: torch.Tensor
     owners: torch.Tensor
     hardness: torch.Tensor
+    weights: torch.Tensor
 
     def __init__(
         self,
@@ -49,9 +51,13 @@ class Objective(nn.Module):
         every: Readings,
         vectors: torch.Tensor,
         settings: TrainSettings,
+        golds: Sequence[int] = (),
     ) -> None:
+        """``golds`` are the gold numbers of all training pairs, by which rare ones are told."""
         super().__init__()
         self.network, self.settings, self.none = network, settings, len(every.pairs)
+        found = [g for g in golds if 0 <= g < self.none]
+        counts = torch.bincount(torch.tensor(found, dtype=torch.long), minlength=self.none)
         fixed = {
             "vectors": vectors,
             "directions": torch.tensor([DIRECTIONS.index(r.direction) for r in every.all]),
@@ -60,6 +66,7 @@ class Objective(nn.Module):
             "hardness": hard_negatives(
                 [r.types(d) for r, d in every.pairs], settings.hard_negatives
             ),
+            "weights": class_weights(counts, settings.class_balance),
         }
         for name, value in fixed.items():
             self.register_buffer(name, value, persistent=False)
@@ -112,6 +119,7 @@ class Objective(nn.Module):
             self.settings.description_loss,
             self.settings.label_smoothing,
             self.hardness if self.settings.hard_negatives > 1 else None,
+            self.weights if self.settings.class_balance else None,
         )
 
 

@@ -117,7 +117,9 @@ def train_version(
         retriever.set_catalogue(retriever.catalogue)
         return measured(retriever, dev, protocol, common=True)[1].f1
 
-    loop = Loop(Objective(network, every, vectors, preset.train), pairs, preset, seed, around)
+    golds = [p.gold for p in pairs]
+    objective = Objective(network, every, vectors, preset.train, golds)
+    loop = Loop(objective, pairs, preset, seed, around)
     rows = loop.run(dev_f1)
     final = rounded(version, copied(network))
     drawn = RelationRetriever(reader, final, catalogue)

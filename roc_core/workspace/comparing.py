@@ -58,7 +58,8 @@ def compare(
     suite: bool = False,
     progress: Progress = lambda done, total, what: None,
 ) -> Comparison:
-    """Score model versions under a protocol; with ``suite`` also the first one's ablations.
+    """Score model versions under a protocol; with ``suite`` also the first one's ablations, in a
+    table with the other versions.
 
     ``dev``, where the data set has one, only fits the confidence curve and, where scores mean
     something else than in training (type filter, other descriptions), the lines. Raises
@@ -81,6 +82,8 @@ def compare(
         versions.append(_evaluated(folder, retriever, data, plan, progress))
         if suite and number == 0:
             ablations = _ablated(retriever, data, plan, progress, versions[0].report)
+        elif suite:
+            ablations += (_trained_otherwise(versions[-1], retriever),)
     return Comparison(_setting(plan, data), tuple(versions), ablations)
 
 
@@ -233,6 +236,14 @@ def _ablated(
             known[key] = _ablation(retriever, condition, data, plan, progress)
         rows.append(Ablation(condition.name, known[key]))
     return tuple(rows)
+
+
+def _trained_otherwise(found: Evaluation, retriever: RelationRetriever) -> Ablation:
+    """The row of a version that was trained without something, where others only lack it in use."""
+    from roc_core.evaluation.ablations import Ablation
+
+    head = "classification head" if retriever.version.settings.classes else "trained otherwise"
+    return Ablation(f"{head}: {found.row}", found.report)
 
 
 def _applies(condition: Condition, records: Sequence[Record]) -> bool:

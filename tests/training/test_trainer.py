@@ -89,6 +89,28 @@ def test_the_same_seed_gives_the_same_tensors_and_another_seed_others() -> None:
     assert len(differ) > len(one.trained_state()) / 2
 
 
+def test_contrast_hard_negatives_and_class_balance_train_together() -> None:
+    train, dev = parts()
+    ways = {"contrast_loss": 0.2, "hard_negatives": 2.0, "class_balance": 0.5}
+    done = train_version(train, dev, tiny_text_encoder(), catalogue(), preset(**ways), name="all")
+    losses = [loss for _, loss, _, _ in done.log]
+    assert losses[-1] < 0.7 * losses[0]
+    constant = max(
+        metrics.micro(gold, [n] * len(gold)).f1
+        for gold in [[r.label.relation for r in dev if r.label]]
+        for n in (MEMBER, LIVES, PEER)
+    )
+    assert done.dev.f1 > constant + 0.2
+
+
+@pytest.mark.parametrize("way", [{"contrast_loss": 0.2}, {"class_balance": 0.5}])
+def test_each_of_them_changes_what_is_learnt(way: dict[str, float]) -> None:
+    # Hard negatives need two relations of one type pair; test_alignment has those.
+    few = parts()[0][:24]
+    plain, changed = (short(few, **settings).version for settings in ({}, way))
+    assert not torch.equal(plain.network.none, changed.network.none)
+
+
 def test_training_leaves_the_text_encoder_as_it_was(trained: Trained) -> None:
     text = tiny_text_encoder()
     before = {k: v.clone() for k, v in text.model.state_dict().items()}
