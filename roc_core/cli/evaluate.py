@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from roc_core.cli import score_tables, show
-from roc_core.cli.options import Format, Pictures, Protocols, written
+from roc_core.cli.options import Format, Pictures, Protocols
 from roc_core.workspace import default_model
 
 
@@ -72,16 +71,23 @@ def zero_shot(
         list[str] | None,
         typer.Option("--set", help="Change one setting, key=value; may be given several times."),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write zero-shot.json, .md and .html to this folder."),
+    ] = None,
 ) -> None:
     """Score relations that were never trained on, in three folds; trains what is missing."""
+    from roc_core.workspace.measured_files import write_zero_shot
+    from roc_core.workspace.report_files import check_folder
     from roc_core.workspace.zero_shot import ZeroShotPlan
     from roc_core.workspace.zero_shot import zero_shot as run
 
+    if report:
+        check_folder(report)
     with show.progress_bar("starting") as progress:
         plan = ZeroShotPlan(format.value, data, out, preset, seed, catalogue, tuple(set_ or ()))
         found = run(plan, progress)
     score_tables.zero_shot(found)
     if report:
-        with written(report) as handle:
-            handle.write(json.dumps(found.as_dict(), indent=2) + "\n")
+        write_zero_shot(report, found)
+        show.say(f"Reports written to {report}.")

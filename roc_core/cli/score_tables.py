@@ -14,7 +14,7 @@ from roc_core.cli import show
 if TYPE_CHECKING:
     from roc_core.evaluation.comparison import Comparison
     from roc_core.evaluation.full import Evaluation
-    from roc_core.workspace.zero_shot import ZeroShotReport
+    from roc_core.evaluation.zero_shot import ZeroShotReport
 
 
 def comparison(found: Comparison) -> None:
@@ -64,15 +64,10 @@ def _seeds(found: Comparison) -> None:
 
 def zero_shot(found: ZeroShotReport) -> None:
     """Each fold, all folds, and each held-out relation."""
-    named = [*((f"fold {n}", f) for n, f in enumerate(found.folds)), ("all", found.overall)]
-    rows = [(n, str(f.pairs), f"{f.hit1:.4f}", f"{f.macro_hit3:.4f}") for n, f in named]
-    title = f"Zero-shot, ranked among {found.overall.among} relations"
-    table(("held out", "pairs", "hit@1", "macro hit@3"), rows, title)
-    single = [
-        (n, str(h.pairs), f"{h.hit1:.3f}", f"{h.hit3:.3f}")
-        for n, h in found.overall.per_relation.items()
-    ]
-    table(("relation", "pairs", "hit@1", "hit@3"), single, "Held-out relations")
+    from roc_core.evaluation.measured_tables import zero_shot_tables
+
+    for title, (head, rows) in zero_shot_tables(found):
+        table(head, rows, title)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:

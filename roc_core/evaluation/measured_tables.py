@@ -8,6 +8,7 @@ from roc_core.evaluation.markdown_tables import section
 from roc_core.evaluation.re_adding import ReAddReport
 from roc_core.evaluation.resampling import Interval
 from roc_core.evaluation.wording_effect import Compared, WordingEffect
+from roc_core.evaluation.zero_shot import ZeroShotReport
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -107,6 +108,42 @@ def wording_markdown(found: WordingEffect) -> str:
     """The whole measurement as Markdown."""
     lines = ["# Does the wording matter?", *(f"- {w}" for w in wording_words(found))]
     return "\n".join([*lines, *section("Descriptions", *wording_table(found))]) + "\n"
+
+
+def zero_shot_tables(found: ZeroShotReport) -> tuple[tuple[str, Table], ...]:
+    """(title, head and rows): each fold and all folds, then each held-out relation."""
+    named = [*((f"fold {n}", f) for n, f in enumerate(found.folds)), ("all", found.overall)]
+    folds: list[tuple[str, ...]] = [
+        (n, str(f.pairs), f"{f.hit1:.4f}", f"{f.macro_hit3:.4f}") for n, f in named
+    ]
+    single: list[tuple[str, ...]] = [
+        (n, str(h.pairs), f"{h.hit1:.3f}", f"{h.hit3:.3f}")
+        for n, h in found.overall.per_relation.items()
+    ]
+    return (
+        (
+            f"Zero-shot, ranked among {found.overall.among} relations",
+            (("held out", "pairs", "hit@1", "macro hit@3"), folds),
+        ),
+        ("Held-out relations", (("relation", "pairs", "hit@1", "hit@3"), single)),
+    )
+
+
+ZERO_SHOT_WORDS = (
+    "Three trainings, each without the pairs of a third of the relations (sorted by name, every "
+    "third one) and without their descriptions.",
+    "The pairs held out are then ranked among all relations by their descriptions, the sentence "
+    "alone being read; types come from the tagger, no relation is left out by its types.",
+)
+"""What is measured, as a report says it."""
+
+
+def zero_shot_markdown(found: ZeroShotReport) -> str:
+    """The whole measurement as Markdown."""
+    lines = ["# Relations never trained on", *(f"- {w}" for w in ZERO_SHOT_WORDS)]
+    for title, (head, rows) in zero_shot_tables(found):
+        lines += section(title, head, rows)
+    return "\n".join(lines) + "\n"
 
 
 def _moved(figure: Compared, base: bool) -> tuple[str, str]:

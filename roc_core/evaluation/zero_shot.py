@@ -50,6 +50,21 @@ class ZeroShot:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class ZeroShotReport:
+    """The figures of each fold, and of all folds together."""
+
+    folds: tuple[ZeroShot, ...]
+    overall: ZeroShot
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "overall": self.overall.as_dict(),
+            "folds": [f.as_dict() for f in self.folds],
+        }
+
+
 def folds(catalogue: Catalogue) -> tuple[tuple[str, ...], ...]:
     """Three tuples of held-out relation ids.
 

@@ -33,6 +33,7 @@ from roc_core.figures.map import LAYERS, Layer, hover_texts, map_plot
 from roc_core.figures.reports import (
     ablation_plot,
     confusion_matrix,
+    held_out_bars,
     relation_bars,
     reliability_plot,
     score_histogram,
@@ -67,6 +68,7 @@ __all__ = [
     "guard_plot",
     "headline_table",
     "headline_values",
+    "held_out_bars",
     "hover_texts",
     "hub_bars",
     "hubs_table",

@@ -12,6 +12,8 @@ from roc_core.schema import NONE
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from roc_core.evaluation.zero_shot import Hits
+
 _ROW = 26
 """Pixels a row of bars, dots or cells."""
 
@@ -61,6 +63,31 @@ def relation_bars(scores: Mapping[str, Prf]) -> go.Figure:
         "recall %{customdata[1]:.3f}<extra></extra>",
     )
     framed(figure, "F1 of each relation", "F1", "", 140 + _ROW * len(rows))
+    figure.update_xaxes(range=[0, 1.05])
+    return figure
+
+
+def held_out_bars(hits: Mapping[str, Hits]) -> go.Figure:
+    """Share of each held-out relation's pairs that found it first and among the first three."""
+    import plotly.graph_objects as go
+
+    rows = sorted(hits.items(), key=lambda h: (h[1].hit3, h[0]))
+    figure = go.Figure()
+    for name, words, color in (("hit3", "among the first three", GREY), ("hit1", "first", BLUE)):
+        figure.add_bar(
+            x=[getattr(h, name) for _, h in rows],
+            y=[relation for relation, _ in rows],
+            orientation="h",
+            name=words,
+            marker={"color": color},
+            customdata=[[h.pairs] for _, h in rows],
+            hovertemplate="%{y}: %{x:.3f} of %{customdata[0]} pairs<extra></extra>",
+        )
+    framed(
+        figure, "Relations found without training", "share of its pairs", "",
+        160 + _ROW * len(rows),
+    )  # fmt: skip
+    figure.update_layout(barmode="overlay")
     figure.update_xaxes(range=[0, 1.05])
     return figure
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from roc_core.evaluation.comparison import Comparison
     from roc_core.evaluation.full import Evaluation
+    from roc_core.evaluation.zero_shot import ZeroShotReport
 
 NAMES = ("report.json", "report.md", "report.html")
 
@@ -74,10 +75,27 @@ def page(found: Comparison) -> str:
         parts += _drawn(_own(version))
         for title, head, rows in tables.detail_tables(version):
             parts += _section(title, head, rows, "h3")
+    return _html("Evaluation", parts)
+
+
+def zero_shot_page(found: ZeroShotReport) -> str:
+    """A zero-shot measurement as one HTML page, plotly's script inside it."""
+    from roc_core.evaluation.measured_tables import ZERO_SHOT_WORDS, zero_shot_tables
+    from roc_core.figures import held_out_bars
+
+    title = "Relations never trained on"
+    parts = [f"<h1>{title}</h1>", *(f"<p>{escape(w)}</p>" for w in ZERO_SHOT_WORDS)]
+    for name, (head, rows) in zero_shot_tables(found):
+        parts += _section(name, head, rows)
+    parts += _drawn(iter([held_out_bars(found.overall.per_relation)]), first=True)
+    return _html(title, parts)
+
+
+def _html(title: str, parts: Sequence[str]) -> str:
     body = "\n".join(parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>Evaluation</title><style>{_STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
     )
 
 
@@ -85,7 +103,9 @@ def _compared(found: Comparison) -> Iterator[go.Figure]:
     """Versions and ablations as dots; always at least one figure, which carries the script."""
     from roc_core.figures import ablation_plot
 
-    rows = [(v.row, v.report.f1, v.report.interval) for v in found.versions]
+    # A suite's table holds the versions as well.
+    versions = () if found.ablations else found.versions
+    rows = [(v.row, v.report.f1, v.report.interval) for v in versions]
     rows += [(a.name, a.report.f1, a.report.interval) for a in found.ablations]
     yield ablation_plot(rows)
 

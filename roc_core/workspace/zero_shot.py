@@ -19,7 +19,7 @@ from roc_core.workspace.evaluating import hidden_by, read_split, shown
 from roc_core.workspace.models import load_retriever, text_encoder, vision_encoder
 
 if TYPE_CHECKING:
-    from roc_core.evaluation.zero_shot import ZeroShot
+    from roc_core.evaluation.zero_shot import ZeroShotReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,6 @@ class ZeroShotPlan:
         return with_settings(load_preset(self.preset), self.settings)
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroShotReport:
-    """The figures of each fold, and of all folds together."""
-
-    folds: tuple[ZeroShot, ...]
-    overall: ZeroShot
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "overall": self.overall.as_dict(),
-            "folds": [f.as_dict() for f in self.folds],
-        }
-
-
 def zero_shot(
     plan: ZeroShotPlan, progress: Progress = lambda done, total, what: None
 ) -> ZeroShotReport:
@@ -65,7 +50,7 @@ def zero_shot(
     where it was. The sentence alone is scored. Val
     and test are not read. Raises ModelVersionInvalid for a fold trained with other settings.
     """
-    from roc_core.evaluation.zero_shot import folds, hits, only
+    from roc_core.evaluation.zero_shot import ZeroShotReport, folds, hits, only
 
     catalogue = load_catalogue(plan.catalogue)
     train, dev = (read_split(plan.format, plan.data, s) for s in ("train", "dev"))

@@ -28,11 +28,16 @@ def test_folds_then_versions_side_by_side(
     folds, out = tmp_path / "folds", tmp_path / "reports"
     code, said, errors = run(
         "zero-shot", "mnre", data, "--out", folds, "--preset", preset, "--set", "epochs=1",
-        "--report", tmp_path / "zero.json",
+        "--report", tmp_path / "zero",
     )  # fmt: skip
     assert code == 0, errors
-    zero = json.loads((tmp_path / "zero.json").read_text("utf-8"))
-    assert f"{zero['overall']['macro_hit3']:.4f}" in said
+    zero = json.loads((tmp_path / "zero" / "zero-shot.json").read_text("utf-8"))
+    macro = f"{zero['overall']['macro_hit3']:.4f}"
+    assert macro in said
+    assert macro in (tmp_path / "zero" / "zero-shot.md").read_text("utf-8")
+    page = (tmp_path / "zero" / "zero-shot.html").read_text("utf-8")
+    assert macro in page
+    assert page.count("Plotly.newPlot(") == 1
     assert "ranked among 22 relations" in said
     two = [x for n in (0, 1) for x in ("--model", folds / f"fold-{n}")]
     code, said, errors = run("evaluate", "mnre", data, *two, "--suite", "--out", out)

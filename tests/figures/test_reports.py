@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from roc_core import figures
+from roc_core.evaluation.zero_shot import Hits
 from roc_core.metrics import Bin, Reliability, prf
 
 SCORES = {"/per/per/peer": prf(2, 4, 4), "/per/org/member_of": prf(3, 3, 4)}
+HITS = {"/per/loc/place_of_birth": Hits(8, 0.25, 0.75), "/per/per/peer": Hits(4, 0.5, 1.0)}
 TABLE = {"a": {"a": 3, "None": 1}, "None": {"b": 2}}
 FIGURES: dict[str, Callable[[], Any]] = {
     "reliability": lambda: figures.reliability_plot(Reliability(0.12, (Bin(0.2, 0.1, 5),))),
     "relations": lambda: figures.relation_bars(SCORES),
+    "held out": lambda: figures.held_out_bars(HITS),
     "confusion": lambda: figures.confusion_matrix(TABLE),
     "ablations": lambda: figures.ablation_plot([("as trained", 0.5, (0.4, 0.55))]),
     "scores": lambda: figures.score_histogram([0.1, -0.2, 0.3], ["x", "y", "x"]),
@@ -43,6 +46,12 @@ def test_the_best_relation_is_on_top() -> None:
     assert list(bars.y) == ["/per/per/peer", "/per/org/member_of"]  # plotly draws upwards
     assert list(bars.x) == [0.5, pytest.approx(6 / 7)]
     assert bars.text[1] == "0.86, 4 pairs"
+
+
+def test_held_out_relations_show_both_shares() -> None:
+    third, first = FIGURES["held out"]().data
+    assert list(third.y) == list(first.y) == ["/per/loc/place_of_birth", "/per/per/peer"]
+    assert (list(third.x), list(first.x)) == ([0.75, 1.0], [0.25, 0.5])
 
 
 def test_confusion_has_none_last_and_shares_of_each_label() -> None:
