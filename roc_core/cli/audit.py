@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from roc_core.cli import show
-from roc_core.cli.options import Format, written
+from roc_core.cli.options import written
+from roc_core.workspace import FORMATS
+from roc_core.workspace.auditing import WORKSPACE
 from roc_core.workspace.side_files import parse_side
+
+Audited = Enum("Audited", {f: f for f in (*FORMATS, WORKSPACE)}, type=str)  # type: ignore[misc]
 
 if TYPE_CHECKING:
     from roc_core.evaluation.audit import Audit, Row
@@ -20,10 +25,14 @@ if TYPE_CHECKING:
 
 
 def audit(
-    format: Format,
+    format: Audited,
     data: Path,
     catalogue: Annotated[
-        str, typer.Option(help="Relation catalogue; default: a packaged one that knows the labels.")
+        str,
+        typer.Option(
+            help="Relation catalogue; default: the workspace's, or a packaged one that knows the "
+            "labels."
+        ),
     ] = "",
     side: Annotated[
         list[str] | None,
@@ -37,7 +46,10 @@ def audit(
     ] = True,
     out: Annotated[Path | None, typer.Option(help="Write the figures here as JSON.")] = None,
 ) -> None:
-    """What gives a data set's labels away without reading its sentences?"""
+    """What gives a data set's labels away without reading its sentences?
+
+    With the format "workspace" and a workspace's folder, what was imported there.
+    """
     from roc_core.workspace.auditing import AuditPlan
     from roc_core.workspace.auditing import audit as run
 

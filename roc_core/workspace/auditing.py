@@ -1,4 +1,4 @@
-"""The audit of a data set as the command line calls it: files in, verdict out."""
+"""The audit of a data set as the command line calls it: files or a workspace in, verdict out."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
+WORKSPACE = "workspace"
+"""Stands where a format does: the items of a workspace with their present labels."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditPlan:
-    """What to audit. ``catalogue`` "" takes the packaged one that knows all labels, if any;
-    ``model`` None takes the default version when a catalogue knows all labels; ``sides`` are
-    (name, CSV file)."""
+    """What to audit: a data set, or with the format ``workspace`` what is in that folder.
+
+    ``catalogue`` "" takes the packaged one that knows all labels, if any, of a workspace its own;
+    ``model`` None takes the default version, of a workspace the one in use, when a catalogue knows
+    all labels; ``sides`` are (name, CSV file)."""
 
     format: str
     data: Path
@@ -49,24 +54,45 @@ def audit(plan: AuditPlan, progress: Progress = lambda done, total, what: None) 
     """Audit a data set.
 
     Raises ValueRejected when there is too little to fit or score, RelationUnknown for a label that
-    a named catalogue does not know, and what ``datasets.read`` and ``side_columns`` raise.
+    a named catalogue does not know, and what ``datasets.read``, ``Workspace.open`` and
+    ``side_columns`` raise.
     """
-    from roc_core.evaluation.audit import Given, parts_of
-    from roc_core.evaluation.audit import audit as run
-
     if plan.model is not None and not plan.model.is_dir():
         raise ModelVersionInvalid(
             f"a model version folder at {plan.model}", "none", "Check the path."
         )
     progress(0, 1, "reading")
+    if plan.format == WORKSPACE:
+        return _run(*_opened(plan), 0, progress)
     found = list(datasets.read(plan.format, plan.data))
     records = [r for r in found if isinstance(r, Record)]
-    refused = sum(isinstance(r, Refusal) for r in found)
+    return _run(plan, records, None, sum(isinstance(r, Refusal) for r in found), progress)
+
+
+def _opened(plan: AuditPlan) -> tuple[AuditPlan, list[Record], Catalogue]:
+    """A workspace's items, its catalogue, and the plan with its model version."""
+    from roc_core.workspace.workspace import Workspace
+
+    workspace = Workspace.open(plan.data)
+    model = plan.model or (workspace.model_folder() if plan.with_model else None)
+    return replace(plan, model=model), list(workspace.records()), workspace.catalogue
+
+
+def _run(
+    plan: AuditPlan,
+    records: list[Record],
+    own: Catalogue | None,
+    refused: int,
+    progress: Progress,
+) -> Audited:
+    from roc_core.evaluation.audit import Given, parts_of
+    from roc_core.evaluation.audit import audit as run
+
     items = numbered(records)
     sides = _sides(plan, items, refused)
     kept = [i for i, r in enumerate(records) if r.label is not None]
     labelled = tuple(records[i] for i in kept)
-    catalogue = _catalogue(plan.catalogue, labelled)
+    catalogue = _catalogue(plan.catalogue, labelled, own)
     parts = parts_of(labelled)
     models = _models(plan, labelled, catalogue, parts, progress)
     given = Given(
@@ -88,15 +114,15 @@ def _sides(plan: AuditPlan, items: Sequence[Item], refused: int) -> list[Column]
     return [c for name, path in plan.sides for c in side_columns(name, path, items)]
 
 
-def _catalogue(name: str, records: Sequence[Record]) -> Catalogue | None:
+def _catalogue(name: str, records: Sequence[Record], own: Catalogue | None) -> Catalogue | None:
     labels = sorted({r.label.relation for r in records if r.label} - {NONE})
     if name:
         named = load_catalogue(name)
         for label in labels:
             named.get(label)
         return named
-    packaged = [load_catalogue(n) for n in catalogue_names()]
-    return next((c for c in packaged if labels and all(x in c for x in labels)), None)
+    known = [own] if own is not None else [load_catalogue(n) for n in catalogue_names()]
+    return next((c for c in known if labels and all(x in c for x in labels)), None)
 
 
 # --- the full model ----------------------------------------------------------------------

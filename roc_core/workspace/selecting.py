@@ -1,17 +1,24 @@
-"""Selections of items as a workspace offers them."""
+"""Items and selections of them as a workspace offers them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from roc_core.schema import ItemFilter, Selection
+from roc_core.schema import ItemFilter, Record, Selection
 from roc_core.store import Store
 
 
 class Selecting:
-    """The part of ``Workspace`` that keeps selections: slices by name, the others for links."""
+    """The part of ``Workspace`` that reads labelled items and keeps selections: slices by name, the
+    others for links."""
 
     _store: Store
+
+    def records(self, filter: ItemFilter | None = None) -> Iterator[Record]:
+        """The matching items with their present labels, read as they are taken."""
+        for item in self._store.iter_items(filter or ItemFilter()):
+            yield replace(item.record, label=item.label)
 
     def keep_selection(
         self, items: Sequence[str], name: str = "", annotator: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -394,7 +393,6 @@ class Workspace(
         """
         from roc_core import datasets
 
-        items = self._store.iter_items(filter or ItemFilter())
-        records = (replace(i.record, label=i.label) for i in items)
         copies = {"copy_pictures": True} if format != "mnre" else {}
+        records = self.records(filter)
         return datasets.write(format, records, Path(path), symmetric=self._symmetric(), **copies)

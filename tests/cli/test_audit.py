@@ -85,6 +85,25 @@ def test_a_set_of_ones_own_relations_is_audited_without_a_catalogue(
     assert "Expected a model version folder at" in missing.err
 
 
+def test_a_workspace_is_audited_as_the_data_set_it_holds(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    assert run("init", home, "--no-starter").code == 0
+    assert run("import", "mnre", folder, "--workspace", home).code == 0
+    files, kept = tmp_path / "files.json", tmp_path / "kept.json"
+    assert run("audit", "mnre", folder, "--no-model", "--out", files).code == 0
+    done = run("audit", "workspace", home, "--no-model", "--out", kept)
+    assert done.code == 0, done.err
+    assert "- Mention order alone gives 100.0 F1" in done.out
+    one, other = (json.loads(p.read_text("utf-8")) for p in (files, kept))
+    assert [r["f1"] for r in one["rows"]] == [r["f1"] for r in other["rows"]]
+    assert (one["fitted"], one["scored"]) == (other["fitted"], other["scored"])
+    missing = run("audit", "workspace", tmp_path / "nowhere", "--no-model")
+    assert missing.code == 1
+    assert "python -m roc_core init" in missing.err
+
+
 @pytest.mark.encoders
 def test_the_default_model_is_compared_where_the_catalogue_fits(run: Run, folder: Path) -> None:
     done = run("audit", "mnre", folder)
