@@ -45,6 +45,8 @@ def _facts(info: VersionInfo) -> None:
         *(f"{FIGURES[name]} on dev {value:.3f}" for name, value in info.scores.items()),
     ]
     st.text(" · ".join(lines))
+    for measured in info.noted:
+        st.text(f"Measured on {measured}")
     if info.data:
         st.text(f"Data: {info.data}")
     if info.request:

@@ -35,9 +35,11 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Write report.json, .md and .html to this folder.")
     ] = None,
+    note: Annotated[bool, typer.Option(help="Note the figures in the versions' cards.")] = False,
 ) -> None:
     """Score model versions, side by side if there are several."""
     from roc_core.workspace.comparing import EvaluatePlan, compare
+    from roc_core.workspace.noting import note_scores
     from roc_core.workspace.report_files import check_folder, write_reports
 
     if out:
@@ -52,9 +54,12 @@ def evaluate(
         catalogue,
         type_filter,
     )
+    models = model or [default_model()]
     with show.progress_bar("scoring") as progress:
-        found = compare(plan, model or [default_model()], suite, progress)
+        found = compare(plan, models, suite, progress)
     score_tables.comparison(found)
+    if note:
+        note_scores(models, found)
     if out:
         write_reports(out, found)
         show.say(f"Reports written to {out}.")

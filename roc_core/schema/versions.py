@@ -178,8 +178,9 @@ class GuardReport:
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
     """A model version as a list shows it. ``bytes`` is its folder's size; ``data``, ``command`` and
-    ``scores`` (dev figures by name) come from its card, "" and empty where it says nothing;
-    ``request`` are the choices it was learnt by. ``folder`` is where it lies or will lie."""
+    ``scores`` (dev figures by name) and ``noted`` (a sentence a measurement on other data) come
+    from its card, "" and empty where it says nothing; ``request`` are the choices it was learnt by.
+    ``folder`` is where it lies or will lie."""
 
     name: str
     state: VersionState
@@ -193,6 +194,7 @@ class VersionInfo:
     scores: Mapping[str, float] = field(default_factory=dict)
     request: LearnRequest | None = None
     guard: GuardReport | None = None
+    noted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from roc_core.schema.versions import in_order, outcome
 from roc_core.store import Store
 from roc_core.store.versions import VersionRow
 from roc_core.workspace import feedback, models, version_files, version_views
+from roc_core.workspace.noting import noted
 
 if TYPE_CHECKING:
     from roc_core.workspace.workspace import Workspace
@@ -302,6 +303,7 @@ def _info(folder: Path, row: VersionRow | None, used: str, packaged: bool = Fals
         {k: v for k in ("f1", "hit3", "none_kept") if isinstance(v := scores.get(k), float)},
         row.request if row else None,
         guard,
+        noted(card),
     )
 
 

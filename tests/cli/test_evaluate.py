@@ -40,12 +40,14 @@ def test_folds_then_versions_side_by_side(
     assert page.count("Plotly.newPlot(") == 1
     assert "ranked among 22 relations" in said
     two = [x for n in (0, 1) for x in ("--model", folds / f"fold-{n}")]
-    code, said, errors = run("evaluate", "mnre", data, *two, "--suite", "--out", out)
+    code, said, errors = run("evaluate", "mnre", data, *two, "--suite", "--note", "--out", out)
     assert code == 0, errors
     assert "protocol honest" in said
     assert "zero-shot fold 0" in said
     assert "zero-shot fold 1" in said
     assert "label names instead of descriptions" in said
+    (score,) = json.loads((folds / "fold-1" / "card.json").read_text("utf-8"))["scores"]
+    assert f"{score['f1']:.4f}" in said
     assert sorted(p.name for p in out.iterdir()) == ["report.html", "report.json", "report.md"]
     found = json.loads((out / "report.json").read_text("utf-8"))
     assert f"{found['versions'][1]['report']['f1']:.4f}" in said

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.evaluation.ablations import CONDITIONS
@@ -15,6 +18,7 @@ from roc_core.evaluation.comparison import Comparison
 from roc_core.workspace import comparing
 from roc_core.workspace.comparing import EvaluatePlan, compare
 from roc_core.workspace.learning import TrainPlan, train
+from roc_core.workspace.noting import note_scores, noted
 from roc_core.workspace.report_files import NAMES, write_reports
 from roc_core.workspace.zero_shot import ZeroShotPlan, zero_shot
 from tests.evaluation.made_mnre import tiny_preset, write_mnre
@@ -192,3 +196,39 @@ def test_zero_shot_trains_three_folds_once(data: Path, preset: Path, tmp_path: P
     assert not any("training" in s for s in stages)
     with pytest.raises(ModelVersionInvalid, match="trained with the seed asked for now"):
         zero_shot(replace(plan, seed=1))
+
+
+def test_figures_are_noted_in_the_cards_and_a_newer_measurement_takes_their_place(
+    plan: EvaluatePlan, models: list[Path], tmp_path: Path
+) -> None:
+    folders = [shutil.copytree(m, tmp_path / m.name) for m in models]
+    before = json.loads((folders[0] / "card.json").read_text("utf-8"))
+    found = compare(plan, folders)
+    for _ in range(2):
+        note_scores(folders, found)
+    note_scores(folders, compare(replace(plan, pictures="captions"), folders))
+    for folder, version in zip(folders, found.versions, strict=True):
+        card = json.loads((folder / "card.json").read_text("utf-8"))
+        first, second = card.pop("scores")
+        assert (first["pictures"], second["pictures"]) == ("none", "captions")
+        assert (first["split"], first["protocol"], first["pairs"]) == ("val", "honest", 40)
+        assert (first["f1"], first["hit3"]) == (version.report.f1, version.report.hit3)
+        assert card.keys() == before.keys()
+    said = noted(json.loads((folders[0] / "card.json").read_text("utf-8")))
+    assert said[0].startswith("mnre val, 40 pairs, protocol honest, pictures none: F1 0.")
+    (folders[1] / "card.json").write_text("[]", "utf-8")
+    with pytest.raises(ModelVersionInvalid):
+        note_scores(folders, found)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["interval", "data", "f1", "hit3", "pairs"]), inner)
+        ),
+    )
+)
+def test_a_card_with_anything_for_scores_is_read(value: object) -> None:
+    assert noted({"scores": value}) == ()
