@@ -12,7 +12,7 @@ import pytest
 from roc_core.config import ModelSettings
 from roc_core.encoders import named
 from roc_core.encoders.named import text_encoder, vision_encoder
-from roc_core.errors import EncoderMismatch, ModelVersionInvalid
+from roc_core.errors import EncoderMismatch, ModelVersionInvalid, ValueRejected
 from roc_core.model.network import RetrievalNetwork
 from roc_core.model.reader import PairReader
 from roc_core.model.version import Lines, ModelVersion
@@ -85,9 +85,12 @@ def test_a_version_is_read_from_the_hubs_cache(
     for file in saved.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ValueRejected, match="it was trained with none of the packaged ones"):
+        RelationRetriever.from_pretrained("someone/roc-tiny")
+    (folder / "card.json").write_text('{"catalogue": {"name": "more"}}', "utf-8")
     found = RelationRetriever.from_pretrained("someone/roc-tiny")
     assert found.version.id == "tiny"
-    assert found.catalogue.id == "mnre"
+    assert found.catalogue.id == "more"
 
 
 @pytest.mark.encoders

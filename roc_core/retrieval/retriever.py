@@ -23,7 +23,7 @@ from roc_core.model.version import (
     read_config,
     save_version,
 )
-from roc_core.relations import Catalogue, load_catalogue
+from roc_core.relations import Catalogue, catalogue_names, load_catalogue
 from roc_core.retrieval.folders import version_folder
 from roc_core.retrieval.kept import KeptReadings
 from roc_core.retrieval.memory import Memory, Recalled
@@ -70,16 +70,17 @@ class RelationRetriever:
     def from_pretrained(
         cls,
         path_or_hub_id: str | Path,
-        catalogue: str | Path | Catalogue = "mnre",
+        catalogue: str | Path | Catalogue = "",
         kept: Path | None = None,
     ) -> RelationRetriever:
         """A model version on the encoders it names, ready to rank a catalogue's relations.
 
         ``path_or_hub_id`` is a version's folder, or "organization/name" of a Hugging Face hub
         repository that holds one; ``catalogue`` a packaged catalogue's name, a TOML file, or a
-        Catalogue; ``kept`` a folder for the vectors of a large one's descriptions. Raises
-        ModelVersionInvalid when there is no usable version, EncoderMissing and EncoderMismatch
-        when its encoders are not there or are others.
+        Catalogue, "" the packaged one that the version was trained with; ``kept`` a folder for the
+        vectors of a large one's descriptions. Raises ModelVersionInvalid when there is no usable
+        version, EncoderMissing and EncoderMismatch when its encoders are not there or are others,
+        ValueRejected when "" names no packaged catalogue.
         """
         folder = version_folder(path_or_hub_id)
         settings = read_config(folder).get("model")
@@ -96,7 +97,7 @@ class RelationRetriever:
         version = load_version(folder, text, vision_identity(vision))
         version.network.merge()
         if not isinstance(catalogue, Catalogue):
-            catalogue = load_catalogue(catalogue)
+            catalogue = load_catalogue(catalogue or _trained_with(version))
         reader = PairReader(text, vision, version.settings)
         shelf = KeptReadings(kept, version.settings.pair_width) if kept else None
         return cls(reader, version, catalogue, shelf)
@@ -359,3 +360,17 @@ def _inside(seen: PictureEvidence | None) -> str:
     if seen is None or seen.patches is None:
         return "concept words"
     return "picture parts" if seen.scores is None else "concept words and picture parts"
+
+
+def _trained_with(version: ModelVersion) -> str:
+    """Name of the packaged catalogue a version was trained with."""
+    about = version.card.get("catalogue")
+    name = about.get("name") if isinstance(about, dict) else None
+    if name in catalogue_names():
+        return str(name)
+    raise ValueRejected(
+        f"a catalogue for version {version.id}, because it was trained with none of the packaged "
+        f"ones ({', '.join(catalogue_names())})",
+        f"{name or 'none'} in its card",
+        "Give one: catalogue='my.toml'.",
+    )
