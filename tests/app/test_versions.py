@@ -94,6 +94,11 @@ def test_the_list_says_what_each_version_is(
     assert "12 corrections" in texts(at)
 
 
+def test_what_was_measured_on_a_packaged_version_is_said(page: Callable[..., AppTest]) -> None:
+    said = plain(page(chosen="mini"))
+    assert "Measured on mnre val, 1,624 pairs, protocol honest, pictures none: F1 0." in said
+
+
 def test_the_guard_is_shown_before_and_after(
     page: Callable[..., AppTest], taught: Workspace
 ) -> None:
