@@ -18,7 +18,7 @@ from roc_core.schema import Count, Item, ItemFilter, Relation
 from roc_core.workspace import Workspace
 
 PER_PAGE = 15
-STATES = ("", "unlabelled", "imported", "corrected")
+STATES = ("", "unlabelled", "imported", "corrected", "flagged", "disputed")
 PICTURES = ("", "with", "without")
 
 

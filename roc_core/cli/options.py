@@ -14,7 +14,7 @@ from roc_core.evaluation.protocols import PROTOCOLS
 from roc_core.workspace import FORMATS
 
 Format = Enum("Format", {f: f for f in FORMATS}, type=str)  # type: ignore[misc]
-_STATES = ("any", "unlabelled", "imported", "corrected")
+_STATES = ("any", "unlabelled", "imported", "corrected", "flagged", "disputed")
 States = Enum("States", {s: s for s in _STATES}, type=str)  # type: ignore[misc]
 Pictures = Enum("Pictures", {p: p for p in PICTURE_USES}, type=str)  # type: ignore[misc]
 Protocols = Enum("Protocols", {p: p for p in PROTOCOLS}, type=str)  # type: ignore[misc]

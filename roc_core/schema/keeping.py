@@ -59,7 +59,8 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
     """Which items to list; empty fields do not filter. ``text`` searches in sentences; ``only``
-    are the ids to choose among, None for all items.
+    are the ids to choose among, None for all items. ``state`` flagged: with an open flag;
+    disputed: annotators' labels differ and nobody has decided.
 
     ``annotator`` gave the present label. ``since`` and ``until`` are ISO-8601 dates or times (UTC
     unless they name a zone) between which the present label was given, or the item came in if
@@ -70,7 +71,7 @@ class ItemFilter:
     source: str = ""
     split: str = ""
     relation: str = ""
-    state: Literal["", "unlabelled", "imported", "corrected"] = ""
+    state: Literal["", "unlabelled", "imported", "corrected", "flagged", "disputed"] = ""
     picture: Literal["", "with", "without"] = ""
     only: tuple[str, ...] | None = field(default=None, repr=False)
     annotator: str = ""

@@ -23,7 +23,23 @@ _SELECT = (
     "SELECT items.*, pictures.suffix FROM items "
     "LEFT JOIN pictures ON pictures.sha256 = items.picture"
 )
-_STATES = ("", "unlabelled", "imported", "corrected")
+_STATES = ("", "unlabelled", "imported", "corrected", "flagged", "disputed")
+OPEN_FLAGS = (
+    "marks_in_force AS flag WHERE action = 'flag' AND NOT EXISTS "
+    "(SELECT 1 FROM marks_in_force AS closed WHERE closed.item = flag.item "
+    "AND closed.action = 'unflag' AND closed.id > flag.id)"
+)
+_DISPUTED = (
+    "SELECT item FROM annotator_labels AS own GROUP BY item "
+    "HAVING count(DISTINCT relation || ' ' || direction) > 1 AND NOT EXISTS "
+    "(SELECT 1 FROM decisions AS last WHERE last.item = own.item AND last.correction = "
+    "(SELECT max(correction) FROM decisions WHERE decisions.item = own.item) AND NOT EXISTS "
+    "(SELECT 1 FROM annotator_labels AS later WHERE later.item = own.item "
+    "AND later.correction > last.correction "
+    "AND (later.relation, later.direction) IS NOT (last.relation, last.direction)))"
+)
+"""What ``evaluation.agreement.open_disputes`` finds."""
+_OPEN = {"flagged": f"SELECT item FROM {OPEN_FLAGS}", "disputed": _DISPUTED}
 _PICTURE = {"": None, "with": 1, "without": 0}
 
 
@@ -110,15 +126,20 @@ def conditions(filter: ItemFilter) -> tuple[str, list[object]]:
     """
     if filter.state not in _STATES or filter.picture not in _PICTURE:
         raise ValueRejected(
-            "state '', unlabelled, imported or corrected; picture '', with or without",
+            "state '', unlabelled, imported, corrected, flagged or disputed; picture '', with or "
+            "without",
             f"state {filter.state!r}, picture {filter.picture!r}",
             "Choose one of them.",
         )
     parts: list[tuple[str, object]] = [
         (f"{name} = ?", getattr(filter, name))
-        for name in ("source", "split", "relation", "state")
+        for name in ("source", "split", "relation")
         if getattr(filter, name)
     ]
+    if filter.state in _OPEN:
+        parts.append((f"(items.id IN ({_OPEN[filter.state]})) = ?", 1))
+    elif filter.state:
+        parts.append(("state = ?", filter.state))
     if filter.picture:
         parts.append(("has_picture = ?", _PICTURE[filter.picture]))
     if filter.text:

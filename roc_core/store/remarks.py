@@ -148,10 +148,7 @@ class MarkTable:
         """Items with an open flag, the oldest flag first."""
         with self._at.read() as db:
             rows = db.conn.execute(
-                "SELECT item FROM marks_in_force AS flag WHERE action = 'flag' AND NOT EXISTS "
-                "(SELECT 1 FROM marks_in_force AS closed WHERE closed.item = flag.item "
-                "AND closed.action = 'unflag' AND closed.id > flag.id) "
-                "GROUP BY item ORDER BY min(id)"
+                f"SELECT item FROM {items.OPEN_FLAGS} GROUP BY item ORDER BY min(id)"
             ).fetchall()
         return tuple(row["item"] for row in rows)
 

@@ -1,4 +1,4 @@
-"""Filters by annotator and time of the present label."""
+"""Filters by annotator and time of the present label, by flags and disputes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roc_core.errors import ValueRejected
-from roc_core.schema import ItemFilter, Record
+from roc_core.evaluation.agreement import by_item, open_disputes
+from roc_core.schema import (
+    NONE,
+    Example,
+    ItemFilter,
+    Label,
+    Mention,
+    Provenance,
+    Record,
+    Span,
+)
 from roc_core.store import Store
 from roc_core.store.items import conditions
+from roc_core.store.remarks import Step
 
 Make = Callable[..., Record]
 
@@ -88,3 +102,45 @@ def test_any_text_is_a_moment_or_refused_by_name(text: str) -> None:
 def test_a_date_that_is_none_is_refused() -> None:
     with pytest.raises(ValueRejected, match=r"as 'until', or a time such as .* Found '2026-13-01'"):
         conditions(ItemFilter(until="2026-13-01"))
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["ann", "ben", "cy"]),
+        st.integers(0, 2),
+        st.sampled_from(["label", "label", "adjudicate", "flag", "unflag", "skip", "undo"]),
+        st.sampled_from([Label("one", "forward"), Label("one", "backward"), Label(NONE)]),
+    ),
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(STEPS)
+def test_flagged_and_disputed_items_are_those_the_queues_know(
+    steps: list[tuple[str, int, Any, Label]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "ws")
+        mentions = (Mention(Span(0, 1)), Mention(Span(1, 2)))
+        ids = [
+            store.save_item(Record(Example("ab", mentions), None, Provenance("m", line=n)), None).id
+            for n in range(3)
+        ]
+        marks = store.annotation.marks
+        for who, which, action, label in steps:
+            if action == "undo":
+                marks.undo(who)
+            else:
+                given = label if action in ("label", "adjudicate") else None
+                marks.add(Step(ids[which], who, action, given))
+        disputes = open_disputes(by_item(marks.own_labels()), marks.decisions())
+        for state, expected in (
+            ("flagged", set(marks.flagged())),
+            ("disputed", {d.item for d in disputes}),
+        ):
+            page = store.items(ItemFilter(state=state))  # type: ignore[arg-type]
+            assert {i.id for i in page.items} == expected
+            assert page.total == len(expected)
+            both = store.items(ItemFilter(state=state, only=tuple(ids[:1])))  # type: ignore[arg-type]
+            assert {i.id for i in both.items} == expected & {ids[0]}
