@@ -133,7 +133,19 @@ def _assignments(ws: Workspace) -> None:
 
 
 def _agreement(ws: Workspace, found: Agreement) -> None:
-    st.markdown("**Agreement**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Agreement**", width="content")
+        st.space("stretch")
+        st.download_button(
+            "All own labels (CSV)",
+            ws.annotation.labels_csv,
+            file_name="own-labels.csv",
+            icon=":material/download:",
+            key="team:labels",
+            on_click="ignore",
+            help="One row for each annotator's label in force, with what was decided and the "
+            "present label, for measures of agreement elsewhere.",
+        )
     if not found.items:
         st.info(
             "No item was labelled by two annotators yet. Assign some with an overlap.",

@@ -105,6 +105,18 @@ def export(
     show.say(f"{count} items written to {path}.")
 
 
+@app.command("own-labels")
+def own_labels(
+    path: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    workspace: WorkspaceOption = WORKSPACE,
+) -> None:
+    """Write every annotator's own labels as a table, one row a label."""
+    found = Workspace.open(workspace).annotation.labels_csv()
+    with written(path, newline="") as handle:
+        handle.write(found.decode("utf-8"))
+    show.say(f"Labels written to {path}.")
+
+
 @app.command()
 def predict(
     source: Annotated[str, typer.Argument(help="A JSONL file, or - for standard input.")] = "-",

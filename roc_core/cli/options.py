@@ -24,9 +24,10 @@ WorkspaceOption = Annotated[
 WORKSPACE = Path("workspace")
 
 
-def written(path: Path) -> IO[str]:
+def written(path: Path, newline: str | None = None) -> IO[str]:
+    """A text file opened for writing; ``newline`` as ``open`` takes it. Raises ValueRejected."""
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", newline=newline)
     except OSError as error:
         raise ValueRejected(
             f"to write {path}", error.strerror or str(error), "Choose another place."

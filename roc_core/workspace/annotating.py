@@ -32,6 +32,7 @@ from roc_core.workspace.annotation_checks import (
 )
 from roc_core.workspace.assigning import shares
 from roc_core.workspace.look_alikes import look_alikes
+from roc_core.workspace.own_labels import own_labels_csv
 from roc_core.workspace.queues import QueueMaker
 
 if TYPE_CHECKING:
@@ -209,6 +210,10 @@ class Annotation:
     def own_labels(self, items: Sequence[str] | None = None) -> tuple[OwnLabel, ...]:
         """Every annotator's label in force on all or some items, oldest first."""
         return self._tables.marks.own_labels(items)
+
+    def labels_csv(self) -> bytes:
+        """Every annotator's labels as a table, see ``own_labels.own_labels_csv``."""
+        return own_labels_csv(self._store)
 
     def agreement(self) -> Agreement:
         """How far annotators agree on what at least two of them labelled."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from roc_core.schema import Label
 from roc_core.workspace import Workspace
 from tests.cli.running import Run
 
@@ -67,9 +68,17 @@ def test_import_export_info_and_backup(run: Run, folder: Path, posts: Path, tmp_
     out = run("export", "csv", tmp_path / "out.csv", "--workspace", folder)
     assert out.out == f"2 items written to {tmp_path / 'out.csv'}.\n"
     assert run("import", "csv", tmp_path / "out.csv", "--workspace", folder).code == 0
+    none = run("export", "csv", tmp_path / "no.csv", "--workspace", folder, "--state", "disputed")
+    assert none.out.startswith("0 items written")
+    (item,) = Workspace.open(folder).items(limit=1).items
+    Workspace.open(folder).annotation.save(item.id, Label("None"), "ann")
+    labels = tmp_path / "labels.csv"
+    assert run("own-labels", labels, "--workspace", folder).out == f"Labels written to {labels}.\n"
+    assert labels.read_text("utf-8-sig").splitlines()[1].startswith(f"{item.id},")
     info = run("info", "--workspace", folder)
     assert f"ws in {folder}, model version " in info.out
-    assert "2 posts  unlabelled, without picture" in info.out
+    assert "1 posts  unlabelled, without picture" in info.out
+    assert "1 posts  corrected, without picture" in info.out
     kept = run("backup", "--workspace", folder).out.removeprefix("Copied to ").rstrip(".\n")
     assert Path(kept).is_file()
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roc_core.errors import (
     CorrectionInvalid,
     ItemMissing,
     RelationUnknown,
+    RocError,
     ValueRejected,
 )
 from roc_core.schema import (
     NONE,
     Assigned,
+    Example,
     ItemStatus,
     Label,
+    Mention,
+    Provenance,
+    Record,
+    Span,
 )
 from roc_core.store import Store
+from roc_core.store.remarks import Step
 from roc_core.workspace import Workspace
 from roc_core.workspace.assigning import shares
+from roc_core.workspace.own_labels import COLUMNS, own_labels_csv
 from tests.workspace.to_label import (
     MEMBER,
     PEER,
@@ -219,6 +230,53 @@ def test_adjudication_can_be_taken_back(ws: Workspace, ids: list[str]) -> None:
     assert len(a.disputes()) == 1
     with pytest.raises(RelationUnknown):
         a.adjudicate(ids[0], Label("/no/such"), "zoe")
+
+
+def test_own_labels_are_a_table_with_what_was_decided(ws: Workspace, ids: list[str]) -> None:
+    def table() -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(a.labels_csv().decode("utf-8-sig"))))
+
+    a, one, two = ws.annotation, forward(ws, PEER), Label(NONE)
+    assert table() == []
+    a.save(ids[1], one, "ben")
+    a.save(ids[0], one, "ben")
+    a.save(ids[0], two, "ann")
+    a.adjudicate(ids[0], two, "zoe")
+    rows = table()
+    assert [(r["item"], r["annotator"]) for r in rows] == [
+        (ids[0], "ann"), (ids[0], "ben"), (ids[1], "ben"),
+    ]  # fmt: skip
+    first, second, third = rows
+    assert (first["relation"], second["relation"], third["relation"]) == (NONE, PEER, PEER)
+    assert {r["decided relation"] for r in rows[:2]} == {NONE}
+    assert (third["decided relation"], third["present relation"]) == ("", PEER)
+    assert (second["present relation"], second["given"][:2]) == (NONE, "20")
+    example = ws.item(ids[0]).example
+    assert first["sentence"] == example.sentence
+    assert first["first mention"] in example.sentence
+    a.undo("zoe")
+    assert table()[0]["decided relation"] == ""
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.text(min_size=2), st.text(min_size=1)), min_size=1, max_size=4))
+def test_any_sentence_and_name_comes_back_from_the_table(rows: list[tuple[str, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "ws")
+        expected = set()
+        for line, (sentence, who) in enumerate(rows):
+            mentions = (Mention(Span(0, 1)), Mention(Span(1, 2)))
+            try:
+                item = store.save_item(
+                    Record(Example(sentence, mentions), None, Provenance("m", line=line)), None
+                ).id
+                store.annotation.marks.add(Step(item, who, "label", Label(NONE)))
+            except RocError:
+                continue  # a sentence or a name that no item can have
+            expected.add((item, sentence, sentence[0], sentence[1], who))
+        text = own_labels_csv(store).decode("utf-8-sig")
+        found = {tuple(r[:5]) for r in csv.reader(io.StringIO(text, newline=""))}
+        assert found - {COLUMNS[:5]} == expected
 
 
 def test_nobody_else_said_anything(ws: Workspace, ids: list[str]) -> None:
