@@ -137,7 +137,7 @@ def _agreement(ws: Workspace, found: Agreement) -> None:
         st.markdown("**Agreement**", width="content")
         st.space("stretch")
         st.download_button(
-            "All own labels (CSV)",
+            "Everybody's labels (CSV)",
             ws.annotation.labels_csv,
             file_name="own-labels.csv",
             icon=":material/download:",

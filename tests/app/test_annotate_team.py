@@ -62,7 +62,7 @@ def test_agreement_and_confusion_are_shown(team):
     at, _, names = team
     assert not at.exception
     assert "Krippendorff's alpha" in texts(at)
-    assert at.get("download_button")[0].proto.label == "All own labels (CSV)"
+    assert at.get("download_button")[0].proto.label == "Everybody's labels (CSV)"
     who = next(s for s in at.selectbox if s.key == "team:confusion")
     who.set_value(names[0]).run()
     assert not at.exception
