@@ -14,6 +14,7 @@ from roc_core.relations import Catalogue, catalogue_names, load_catalogue
 from roc_core.schema import NONE, Box, Record, Refusal
 from roc_core.workspace.models import default_model, load_retriever
 from roc_core.workspace.side_files import Item, numbered, side_columns
+from roc_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from roc_core.evaluation.audit import Audit
@@ -63,28 +64,21 @@ def audit(plan: AuditPlan, progress: Progress = lambda done, total, what: None) 
         )
     progress(0, 1, "reading")
     if plan.format == WORKSPACE:
-        return _run(*_opened(plan), 0, progress)
+        workspace = Workspace.open(plan.data)
+        return _run(plan, list(workspace.records()), 0, progress, workspace)
     found = list(datasets.read(plan.format, plan.data))
     records = [r for r in found if isinstance(r, Record)]
-    return _run(plan, records, None, sum(isinstance(r, Refusal) for r in found), progress)
-
-
-def _opened(plan: AuditPlan) -> tuple[AuditPlan, list[Record], Catalogue]:
-    """A workspace's items, its catalogue, and the plan with its model version."""
-    from roc_core.workspace.workspace import Workspace
-
-    workspace = Workspace.open(plan.data)
-    model = plan.model or (workspace.model_folder() if plan.with_model else None)
-    return replace(plan, model=model), list(workspace.records()), workspace.catalogue
+    return _run(plan, records, sum(isinstance(r, Refusal) for r in found), progress)
 
 
 def _run(
     plan: AuditPlan,
     records: list[Record],
-    own: Catalogue | None,
     refused: int,
     progress: Progress,
+    workspace: Workspace | None = None,
 ) -> Audited:
+    """``workspace`` is where the records come from, for its catalogue and version."""
     from roc_core.evaluation.audit import Given, parts_of
     from roc_core.evaluation.audit import audit as run
 
@@ -92,9 +86,11 @@ def _run(
     sides = _sides(plan, items, refused)
     kept = [i for i, r in enumerate(records) if r.label is not None]
     labelled = tuple(records[i] for i in kept)
+    own = workspace.catalogue if workspace else None
     catalogue = _catalogue(plan.catalogue, labelled, own)
+    usual = workspace.model_folder() if workspace else default_model()
     parts = parts_of(labelled)
-    models = _models(plan, labelled, catalogue, parts, progress)
+    models = _models(plan, labelled, catalogue, usual, parts, progress)
     given = Given(
         labelled,
         tuple(f"{items[i][0] or 'item'} {items[i][1]}" for i in kept),
@@ -132,10 +128,12 @@ def _models(
     plan: AuditPlan,
     records: Sequence[Record],
     catalogue: Catalogue | None,
+    usual: Path,
     parts: Parts,
     progress: Progress,
 ) -> dict[str, list[str]]:
-    """Answers of the model version, without and with the pictures, for the rows to score."""
+    """Answers of the model version, ``usual`` if none is named, without and with the pictures, for
+    the rows to score."""
     from roc_core.evaluation.report import answer, gold_of, score_records
 
     if not plan.with_model:
@@ -148,7 +146,7 @@ def _models(
             "none among the packaged ones",
             "Name yours: --catalogue my.toml",
         )
-    folder = plan.model or default_model()
+    folder = plan.model or usual
     retriever = load_retriever(folder, catalogue)
     asked = [records[i] for i in parts.score]
     uses = {"sentence only": [_bare(r) for r in asked], "with pictures": [_shown(r) for r in asked]}

@@ -99,6 +99,13 @@ def test_a_workspace_is_audited_as_the_data_set_it_holds(
     one, other = (json.loads(p.read_text("utf-8")) for p in (files, kept))
     assert [r["f1"] for r in one["rows"]] == [r["f1"] for r in other["rows"]]
     assert (one["fitted"], one["scored"]) == (other["fitted"], other["scored"])
+    own = tmp_path / "own.jsonl"
+    given = {"sentence": "Ana w Bo", "mentions": [{"span": [0, 3]}, {"span": [6, 8]}],
+             "relation": "knows", "direction": "forward"}  # fmt: skip
+    own.write_text(json.dumps(given), "utf-8")
+    assert run("import", "jsonl", own, "--workspace", home).code == 0
+    done = run("audit", "workspace", home)
+    assert (done.code, "Model version" in done.out) == (0, False), "a label no catalogue knows"
     missing = run("audit", "workspace", tmp_path / "nowhere", "--no-model")
     assert missing.code == 1
     assert "python -m roc_core init" in missing.err
