@@ -117,8 +117,7 @@ def train_version(
         retriever.set_catalogue(retriever.catalogue)
         return measured(retriever, dev, protocol, common=True)[1].f1
 
-    golds = [p.gold for p in pairs]
-    objective = Objective(network, every, vectors, preset.train, golds)
+    objective = Objective(network, every, vectors, preset.train, [p.gold for p in pairs])
     loop = Loop(objective, pairs, preset, seed, around)
     rows = loop.run(dev_f1)
     final = rounded(version, copied(network))
