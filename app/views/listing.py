@@ -14,11 +14,10 @@ from app.views.erasing import row_menu, show_dialog
 from app.views.slices import name_form
 from app.views.words import escaped, items_said, label_words, relation_names, whole
 from roc_core.errors import RocError
-from roc_core.schema import Count, Item, ItemFilter, Relation
+from roc_core.schema import ITEM_STATES, Count, Item, ItemFilter, Relation
 from roc_core.workspace import Workspace
 
 PER_PAGE = 15
-STATES = ("", "unlabelled", "imported", "corrected", "flagged", "disputed")
 PICTURES = ("", "with", "without")
 
 
@@ -58,7 +57,7 @@ def filters(ws: Workspace, counts: Sequence[Count], name: str) -> ItemFilter:
     with columns[3]:
         relation = choose("Label", "relation", ("", *relations), lambda r: relations.get(r, r))
     with columns[4]:
-        label_state = choose("Label state", "state", STATES, str)
+        label_state = choose("Label state", "state", ITEM_STATES, str)
     with columns[5]:
         picture = choose("Picture", "picture", PICTURES, str)
     only = selected_only(name, start_over)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from roc_core.cli import show
-from roc_core.cli.options import written
-from roc_core.workspace import FORMATS
-from roc_core.workspace.auditing import WORKSPACE
+from roc_core.cli.options import Source, written
 from roc_core.workspace.side_files import parse_side
-
-Audited = Enum("Audited", {f: f for f in (*FORMATS, WORKSPACE)}, type=str)  # type: ignore[misc]
 
 if TYPE_CHECKING:
     from roc_core.evaluation.audit import Audit, Row
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def audit(
-    format: Audited,
+    format: Source,
     data: Path,
     catalogue: Annotated[
         str,

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from roc_core.cli import show
-from roc_core.cli.options import WORKSPACE, WorkspaceOption
-from roc_core.errors import DataSetMissing, ValueRejected
+from roc_core.cli.options import WORKSPACE, WorkspaceOption, write_bytes
+from roc_core.errors import DataSetMissing
 from roc_core.schema import DiffPiece, RelationChange
 from roc_core.workspace import Workspace
 
@@ -72,12 +72,7 @@ def export(
     """Write a catalogue as a TOML or CSV file, without its retired relations."""
     format = out.suffix.casefold().lstrip(".")
     data = Workspace.open(workspace).relations.export(id, format)  # type: ignore[arg-type]
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise ValueRejected(
-            f"to write {out}", error.strerror or str(error), "Choose another place."
-        ) from error
+    write_bytes(out, data)
     show.say(f"Written to {out}.")
 
 

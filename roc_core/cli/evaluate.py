@@ -38,8 +38,8 @@ def evaluate(
     note: Annotated[bool, typer.Option(help="Note the figures in the versions' cards.")] = False,
 ) -> None:
     """Score model versions, side by side if there are several."""
+    from roc_core.workspace.cards import note_scores
     from roc_core.workspace.comparing import EvaluatePlan, compare
-    from roc_core.workspace.noting import note_scores
     from roc_core.workspace.report_files import check_folder, write_reports
 
     if out:

@@ -30,7 +30,7 @@ from roc_core.cli import (
     versions,
     write,
 )
-from roc_core.cli.options import WORKSPACE, Format, States, WorkspaceOption, written
+from roc_core.cli.options import WORKSPACE, Format, States, WorkspaceOption, write_bytes, written
 from roc_core.errors import DataSetMissing, RocError
 from roc_core.schema import ItemFilter
 from roc_core.workspace import Workspace
@@ -111,9 +111,7 @@ def own_labels(
     workspace: WorkspaceOption = WORKSPACE,
 ) -> None:
     """Write every annotator's own labels as a table, one row a label."""
-    found = Workspace.open(workspace).annotation.labels_csv()
-    with written(path, newline="") as handle:
-        handle.write(found.decode("utf-8"))
+    write_bytes(path, Workspace.open(workspace).annotation.labels_csv())
     show.say(f"Labels written to {path}.")
 
 

@@ -65,8 +65,8 @@ def re_added_words(found: ReAddReport) -> list[str]:
 
 def re_added_markdown(found: ReAddReport) -> str:
     """The whole measurement as Markdown."""
-    lines = ["# Relations taken out and added back", *(f"- {w}" for w in re_added_words(found))]
-    return "\n".join([*lines, *section("F1 after answers", *re_added_table(found))]) + "\n"
+    tables = [("F1 after answers", re_added_table(found))]
+    return _markdown("Relations taken out and added back", re_added_words(found), tables)
 
 
 def wording_table(found: WordingEffect) -> Table:
@@ -106,8 +106,8 @@ def wording_words(found: WordingEffect) -> list[str]:
 
 def wording_markdown(found: WordingEffect) -> str:
     """The whole measurement as Markdown."""
-    lines = ["# Does the wording matter?", *(f"- {w}" for w in wording_words(found))]
-    return "\n".join([*lines, *section("Descriptions", *wording_table(found))]) + "\n"
+    tables = [("Descriptions", wording_table(found))]
+    return _markdown("Does the wording matter?", wording_words(found), tables)
 
 
 def zero_shot_tables(found: ZeroShotReport) -> tuple[tuple[str, Table], ...]:
@@ -129,6 +129,7 @@ def zero_shot_tables(found: ZeroShotReport) -> tuple[tuple[str, Table], ...]:
     )
 
 
+ZERO_SHOT_TITLE = "Relations never trained on"
 ZERO_SHOT_WORDS = (
     "Three trainings, each without the pairs of a third of the relations (sorted by name, every "
     "third one) and without their descriptions.",
@@ -140,9 +141,14 @@ ZERO_SHOT_WORDS = (
 
 def zero_shot_markdown(found: ZeroShotReport) -> str:
     """The whole measurement as Markdown."""
-    lines = ["# Relations never trained on", *(f"- {w}" for w in ZERO_SHOT_WORDS)]
-    for title, (head, rows) in zero_shot_tables(found):
-        lines += section(title, head, rows)
+    return _markdown(ZERO_SHOT_TITLE, ZERO_SHOT_WORDS, zero_shot_tables(found))
+
+
+def _markdown(title: str, words: Sequence[str], tables: Sequence[tuple[str, Table]]) -> str:
+    """A title, what was measured as a list, and tables under their titles."""
+    lines = [f"# {title}", *(f"- {w}" for w in words)]
+    for name, (head, rows) in tables:
+        lines += section(name, head, rows)
     return "\n".join(lines) + "\n"
 
 

@@ -97,7 +97,7 @@ class RelationRetriever:
         version = load_version(folder, text, vision_identity(vision))
         version.network.merge()
         if not isinstance(catalogue, Catalogue):
-            catalogue = load_catalogue(catalogue or _trained_with(version))
+            catalogue = load_catalogue(catalogue or _packaged_catalogue(version))
         reader = PairReader(text, vision, version.settings)
         shelf = KeptReadings(kept, version.settings.pair_width) if kept else None
         return cls(reader, version, catalogue, shelf)
@@ -362,7 +362,7 @@ def _inside(seen: PictureEvidence | None) -> str:
     return "picture parts" if seen.scores is None else "concept words and picture parts"
 
 
-def _trained_with(version: ModelVersion) -> str:
+def _packaged_catalogue(version: ModelVersion) -> str:
     """Name of the packaged catalogue a version was trained with."""
     about = version.card.get("catalogue")
     name = about.get("name") if isinstance(about, dict) else None

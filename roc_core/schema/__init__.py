@@ -79,6 +79,7 @@ from roc_core.schema.graph import (
     pair_places,
 )
 from roc_core.schema.keeping import (
+    ITEM_STATES,
     Correction,
     Count,
     Draft,
@@ -217,6 +218,7 @@ __all__ = [
     "Draft",
     "ImportReport",
     "Item",
+    "ITEM_STATES",
     "ItemFilter",
     "ItemPage",
     "Picture",

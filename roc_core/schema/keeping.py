@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from roc_core.schema.examples import Example, Mention
 from roc_core.schema.relations import Label, Record
@@ -56,6 +56,10 @@ class Correction:
     undone: bool = False
 
 
+ItemState = Literal["", "unlabelled", "imported", "corrected", "flagged", "disputed"]
+ITEM_STATES: tuple[ItemState, ...] = get_args(ItemState)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
     """Which items to list; empty fields do not filter. ``text`` searches in sentences; ``only``
@@ -71,7 +75,7 @@ class ItemFilter:
     source: str = ""
     split: str = ""
     relation: str = ""
-    state: Literal["", "unlabelled", "imported", "corrected", "flagged", "disputed"] = ""
+    state: ItemState = ""
     picture: Literal["", "with", "without"] = ""
     only: tuple[str, ...] | None = field(default=None, repr=False)
     annotator: str = ""

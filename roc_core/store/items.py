@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from roc_core.errors import ItemMissing, PictureMissing, ValueRejected
-from roc_core.schema import Count, Item, ItemFilter, ItemPage, Record
+from roc_core.schema import ITEM_STATES, Count, Item, ItemFilter, ItemPage, Record
 from roc_core.store.clock import now
 from roc_core.store.connection import immediate
 from roc_core.store.rows import ITEM_COLUMNS, item_of, item_values, to_json
@@ -23,7 +23,6 @@ _SELECT = (
     "SELECT items.*, pictures.suffix FROM items "
     "LEFT JOIN pictures ON pictures.sha256 = items.picture"
 )
-_STATES = ("", "unlabelled", "imported", "corrected", "flagged", "disputed")
 OPEN_FLAGS = (
     "marks_in_force AS flag WHERE action = 'flag' AND NOT EXISTS "
     "(SELECT 1 FROM marks_in_force AS closed WHERE closed.item = flag.item "
@@ -124,7 +123,7 @@ def conditions(filter: ItemFilter) -> tuple[str, list[object]]:
 
     Text is found literally, whatever characters it has; letters a–z match either case.
     """
-    if filter.state not in _STATES or filter.picture not in _PICTURE:
+    if filter.state not in ITEM_STATES or filter.picture not in _PICTURE:
         raise ValueRejected(
             "state '', unlabelled, imported, corrected, flagged or disputed; picture '', with or "
             "without",

@@ -119,7 +119,7 @@ class Objective(nn.Module):
             self.settings.description_loss,
             self.settings.label_smoothing,
             self.hardness if self.settings.hard_negatives > 1 else None,
-            self.weights if self.settings.class_balance else None,
+            self.weights,
         )
 
 

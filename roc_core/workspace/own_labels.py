@@ -49,4 +49,4 @@ def _words(example: Example, mention: Mention) -> str:
     place = mention.place
     if isinstance(place, Box):
         return f"box {place.left}, {place.top}, {place.right}, {place.bottom}"
-    return example.sentence[place.start : place.end]
+    return place.of(example.sentence)

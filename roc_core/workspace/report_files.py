@@ -80,15 +80,18 @@ def page(found: Comparison) -> str:
 
 def zero_shot_page(found: ZeroShotReport) -> str:
     """A zero-shot measurement as one HTML page, plotly's script inside it."""
-    from roc_core.evaluation.measured_tables import ZERO_SHOT_WORDS, zero_shot_tables
+    from roc_core.evaluation.measured_tables import (
+        ZERO_SHOT_TITLE,
+        ZERO_SHOT_WORDS,
+        zero_shot_tables,
+    )
     from roc_core.figures import held_out_bars
 
-    title = "Relations never trained on"
-    parts = [f"<h1>{title}</h1>", *(f"<p>{escape(w)}</p>" for w in ZERO_SHOT_WORDS)]
+    parts = [f"<h1>{ZERO_SHOT_TITLE}</h1>", *(f"<p>{escape(w)}</p>" for w in ZERO_SHOT_WORDS)]
     for name, (head, rows) in zero_shot_tables(found):
         parts += _section(name, head, rows)
     parts += _drawn(iter([held_out_bars(found.overall.per_relation)]), first=True)
-    return _html(title, parts)
+    return _html(ZERO_SHOT_TITLE, parts)
 
 
 def _html(title: str, parts: Sequence[str]) -> str:

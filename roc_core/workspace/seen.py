@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from roc_core.errors import ModelVersionInvalid
 from roc_core.store.labelled import ItemColumns
+from roc_core.workspace.cards import read_card
 
 
 def rows_among(wanted: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -23,12 +22,7 @@ def rows_among(wanted: np.ndarray, among: np.ndarray) -> np.ndarray:
 def seen_before(folder: Path, items: ItemColumns, rows: np.ndarray, so: str) -> str:
     """A sentence that ends in ``so`` when the version's card names source and split of some of
     the rows as its data; "" otherwise. Raises ModelVersionInvalid for a card that is none."""
-    try:
-        data = str(json.loads((folder / "card.json").read_text("utf-8")).get("data", ""))
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelVersionInvalid(
-            f"a complete model version in {folder}", f"card.json: {error}", "Restore it."
-        ) from error
+    data = str(read_card(folder).get("data", ""))
     source, _, rest = data.partition(",")
     named = {s for s in set(items.splits) if s and f" split {s} " in f"{rest} "}
     seen = sum(items.sources[r] == source and items.splits[r] in named for r in rows.tolist())

@@ -37,7 +37,7 @@ from roc_core.schema.versions import in_order, outcome
 from roc_core.store import Store
 from roc_core.store.versions import VersionRow
 from roc_core.workspace import feedback, models, version_files, version_views
-from roc_core.workspace.noting import noted
+from roc_core.workspace.cards import noted
 
 if TYPE_CHECKING:
     from roc_core.workspace.workspace import Workspace

@@ -16,9 +16,9 @@ from roc_core.errors import ModelVersionInvalid, ValueRejected
 from roc_core.evaluation.ablations import CONDITIONS
 from roc_core.evaluation.comparison import Comparison
 from roc_core.workspace import comparing
+from roc_core.workspace.cards import note_scores, noted
 from roc_core.workspace.comparing import EvaluatePlan, compare
 from roc_core.workspace.learning import TrainPlan, train
-from roc_core.workspace.noting import note_scores, noted
 from roc_core.workspace.report_files import NAMES, write_reports
 from roc_core.workspace.zero_shot import ZeroShotPlan, zero_shot
 from tests.evaluation.made_mnre import tiny_preset, write_mnre
@@ -216,9 +216,11 @@ def test_figures_are_noted_in_the_cards_and_a_newer_measurement_takes_their_plac
         assert card.keys() == before.keys()
     said = noted(json.loads((folders[0] / "card.json").read_text("utf-8")))
     assert said[0].startswith("mnre val, 40 pairs, protocol honest, pictures none: F1 0.")
-    (folders[1] / "card.json").write_text("[]", "utf-8")
-    with pytest.raises(ModelVersionInvalid):
-        note_scores(folders, found)
+    for broken in ("[]", '{"scores": 3}', '{"scores": ["x"]}', "{"):
+        (folders[1] / "card.json").write_text(broken, "utf-8")
+        with pytest.raises(ModelVersionInvalid):
+            note_scores(folders, found)
+        assert (folders[1] / "card.json").read_text("utf-8") == broken
 
 
 @given(

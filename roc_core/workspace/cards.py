@@ -1,4 +1,4 @@
-"""Figures of an evaluation in the cards of the versions that were scored."""
+"""Cards of model versions: read, and the figures of an evaluation noted in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roc_core.datasets.base import replacing
+from roc_core.datasets.base import replacing, shown
 from roc_core.errors import ModelVersionInvalid
 
 if TYPE_CHECKING:
@@ -18,30 +18,41 @@ SETTING = ("data", "split", "protocol", "pictures")
 FIGURES = ("pairs", "f1", "interval", "macro_f1", "hit1", "hit3", "none_kept", "direction")
 
 
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a version. Raises ModelVersionInvalid for one that is none."""
+    try:
+        card = json.loads((folder / "card.json").read_text("utf-8"))
+        if not isinstance(card, dict):
+            raise ValueError(f"not an object but {type(card).__name__}")
+    except (OSError, ValueError) as error:
+        raise ModelVersionInvalid(
+            f"a complete model version in {folder}", f"card.json: {error}", "Restore it."
+        ) from error
+    return card
+
+
 def note_scores(folders: Sequence[Path], found: Comparison) -> None:
     """Write the figures of ``found``, whose versions came from ``folders`` in this order, under
     "scores" into their cards. Raises ModelVersionInvalid for a card that is none."""
     for folder, version in zip(folders, found.versions, strict=True):
-        path = folder / "card.json"
-        try:
-            card = json.loads(path.read_text("utf-8"))
-            noted = [s for s in card.get("scores", []) if not _same(s, found.setting)]
-        except (OSError, ValueError, AttributeError, TypeError) as error:
+        card, figures = read_card(folder), version.report.as_dict()
+        if _scores(card) != card.get("scores", []):
             raise ModelVersionInvalid(
-                f"a complete model version in {folder}", f"card.json: {error}", "Restore it."
-            ) from error
-        figures = version.report.as_dict()
+                f"a list of measurements as scores in card.json of {folder}",
+                shown(card["scores"]),
+                "Restore it.",
+            )
         setting = {k: found.setting[k] for k in SETTING}
-        card["scores"] = [*noted, setting | {k: figures[k] for k in FIGURES}]
-        with replacing(path) as file:
+        others = [s for s in _scores(card) if any(s.get(k) != v for k, v in setting.items())]
+        card["scores"] = [*others, setting | {k: figures[k] for k in FIGURES}]
+        with replacing(folder / "card.json") as file:
             file.write((json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
 def noted(card: Mapping[str, Any]) -> tuple[str, ...]:
     """The measurements in a card, a sentence each; what is none is left out."""
-    given = card.get("scores")
     found = []
-    for score in given if isinstance(given, list) else []:
+    for score in _scores(card):
         try:
             low, high = score["interval"]
             found.append(
@@ -55,5 +66,6 @@ def noted(card: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _same(score: Mapping[str, Any], setting: Mapping[str, Any]) -> bool:
-    return all(score.get(k) == setting[k] for k in SETTING)
+def _scores(card: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = card.get("scores")
+    return [s for s in given if isinstance(s, dict)] if isinstance(given, list) else []
