@@ -145,6 +145,7 @@ def test_edit_see_keep_answer_and_take_back(browser: Any, taught: Server) -> Non
     open_relation(page, LIVES, "Remove wording cue 1")
     page.get_by_role("tab", name="Its history").click()
     page.get_by_text("one cue is enough").first.wait_for()
+    steps.settled(page)  # the rows come one by one, and the first state is the last of them
     page.get_by_role("button", name="Back to this …").last.click()
     page.get_by_role("button", name="Bring back change").click()
     page.get_by_text("is again as it was after change").wait_for()
